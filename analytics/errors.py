@@ -1,0 +1,95 @@
+"""The one error tree of all rooms. A page shows `str(error)` on a card, the API puts it in its one error body.
+
+It lives in the lowest room because every room raises from it and rooms import downwards only.
+"""
+
+from dataclasses import dataclass
+
+
+class GembaError(Exception):
+    """Anything that Gemba itself refuses or reports; its text says what is wrong and what to do."""
+
+    code = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One field of an input and what is wrong with it."""
+
+    field: str
+    message: str
+
+
+class InvalidInput(GembaError):
+    """The input cannot be taken as it is; `problems` names each field."""
+
+    code = "invalid_input"
+
+    def __init__(self, *problems: FieldProblem) -> None:
+        self.problems = problems
+        super().__init__("; ".join(problem.message for problem in problems))
+
+    @classmethod
+    def at(cls, field: str, message: str) -> "InvalidInput":
+        """One problem at one field."""
+        return cls(FieldProblem(field, message))
+
+
+class NotFound(GembaError):
+    """No such object in this factory (another factory's object is not found either)."""
+
+    code = "not_found"
+
+
+class Conflict(GembaError):
+    """Somebody else changed the object first, or the key is taken."""
+
+    code = "conflict"
+
+
+class NotLoggedIn(GembaError):
+    """There is no valid session."""
+
+    code = "not_logged_in"
+
+
+class Forbidden(GembaError):
+    """The account has no permission for this."""
+
+    code = "forbidden"
+
+
+class Throttled(GembaError):
+    """Too many attempts; the text says when to try again."""
+
+    code = "throttled"
+
+
+class StoreUnavailable(GembaError):
+    """A store cannot be reached now."""
+
+    code = "store_unavailable"
+
+
+class ConfigurationError(GembaError):
+    """A setting is missing or wrong."""
+
+    code = "configuration"
+
+
+class RejectedPoints(GembaError):
+    """A store refused points (NaN, infinity, a time out of range, a wrong type); nothing of the batch was stored."""
+
+    code = "rejected_points"
+
+
+class TooManyPoints(GembaError):
+    """The question would return more points than the limit; ask for a shorter range or coarser buckets."""
+
+    code = "too_many_points"
+
+
+class NotEvaluable(GembaError):
+    """A figure cannot be computed; the text says what is missing."""
+
+    code = "not_evaluable"
