@@ -1,0 +1,1 @@
+"""What pages are composed of: palette, formats, figures, charts, tiles, tables, cards, selection."""

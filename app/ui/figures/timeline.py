@@ -1,0 +1,108 @@
+"""What each machine did, minute by minute: one lane a machine, one colour a state."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analytics.vocabulary import State, TimeClass
+from app.ui.figures.frame import Figure, layout, legend_below, marker, safe, safe_all, titled, when_empty
+from app.ui.formats import duration
+from app.ui.palette import CLASS_TONES, STATE_TONES, Tone
+
+LANE_PX = 30
+FRAME_PX = 100
+
+
+def timeline(
+    segments: pd.DataFrame,
+    *,
+    title: str,
+    start: datetime,
+    end: datetime,
+    zone_title: str,
+    machines: Sequence[str] = (),
+    by: str = "state",
+) -> Figure:
+    """Which state was each machine in, and why? A Gantt chart with one lane a machine.
+
+    `segments` has machine (text), start and end (naive local datetimes, half-open), `state` (State numbers)
+    or `class` (TimeClass numbers, with `by="class"`), and optionally reason (text or missing). A segment is
+    cut to [start, end); one without length is left out. Lanes are in the order of `machines`, or of first
+    appearance; a machine without segments keeps an empty lane. A click's customdata is [machine, start,
+    end, reason].
+    """
+    tones: Mapping[Any, Tone] = STATE_TONES if by == "state" else CLASS_TONES
+    kinds: type[State] | type[TimeClass] = State if by == "state" else TimeClass
+    shown = _cut(segments, start, end)
+    lanes = list(machines) or list(dict.fromkeys(shown["machine"]))
+    codes = shown[by].to_numpy(dtype="int64")
+    traces = [_trace(shown[codes == kind], tones[kind]) for kind in kinds if bool((codes == kind).any())]
+    figure: Figure = {
+        "data": traces,
+        "layout": layout(
+            title,
+            height=FRAME_PX + LANE_PX * max(1, len(lanes)),
+            barmode="overlay",
+            bargap=0.25,
+            showlegend=True,
+            legend=legend_below(),
+            margin={"l": 8, "r": 12, "t": 30, "b": 66},
+            xaxis={"type": "date", "range": [start, end], "title": titled(zone_title), "showgrid": True},
+            yaxis=_lane_axis(lanes),
+        ),
+    }
+    return when_empty(figure, shown.empty, "No state was recorded in this range.")
+
+
+def _lane_axis(lanes: Sequence[str]) -> dict[str, Any]:
+    return {
+        "type": "category",
+        "categoryorder": "array",
+        "categoryarray": safe_all(lanes),
+        "range": [len(lanes) - 0.5, -0.5],
+        "fixedrange": True,
+        "showgrid": False,
+        "ticklabelstandoff": 6,
+    }
+
+
+def _cut(segments: pd.DataFrame, start: datetime, end: datetime) -> pd.DataFrame:
+    shown = segments.copy(deep=False)
+    shown["start"] = np.maximum(shown["start"].to_numpy("datetime64[us]"), np.datetime64(start))
+    shown["end"] = np.minimum(shown["end"].to_numpy("datetime64[us]"), np.datetime64(end))
+    if "reason" not in shown.columns:
+        shown["reason"] = None
+    return shown.loc[shown["end"] > shown["start"]]
+
+
+def _trace(rows: pd.DataFrame, tone: Tone) -> dict[str, Any]:
+    lengths = (rows["end"] - rows["start"]).to_numpy() / np.timedelta64(1, "ms")
+    reasons = rows["reason"].fillna("").to_numpy(dtype=object)
+    lanes = safe_all(rows["machine"])
+    hover = [
+        f"<b>{lane}</b>  {tone.word}{f': {safe(reason)}' if reason else ''}<br>"
+        f"{begin:%a %d %b %H:%M:%S} to {finish:%H:%M:%S}<br>{duration(length / 60_000)}"
+        for lane, reason, begin, finish, length in zip(
+            lanes, reasons, rows["start"], rows["end"], lengths, strict=True
+        )
+    ]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": tone.word,
+        "y": lanes,
+        "base": rows["start"].to_numpy(),
+        "x": lengths,
+        "marker": marker(tone),
+        "hovertext": hover,
+        "hoverinfo": "text",
+        "customdata": [
+            [machine, begin.isoformat(sep=" "), finish.isoformat(sep=" "), reason]
+            for machine, begin, finish, reason in zip(
+                rows["machine"], rows["start"], rows["end"], reasons, strict=True
+            )
+        ],
+    }
