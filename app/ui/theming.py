@@ -1,0 +1,27 @@
+"""The few style rules that the theme's settings cannot express."""
+
+from typing import Final
+
+import streamlit as st
+
+_STYLE: Final = """
+<style>
+[class*="st-key-tile-"] [data-testid="stMetricValue"],
+[class*="st-key-tile-"] [data-testid="stMetricValue"] * {
+  overflow: visible; text-overflow: clip; white-space: normal; overflow-wrap: anywhere;
+}
+[class*="st-key-tile-"] [data-testid="stMetricLabel"] * { white-space: normal; }
+[class*="st-key-stale-"] { filter: grayscale(0.7); }
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
+}
+@media print {
+  [data-testid="stSidebar"], [data-testid="stHeader"], .st-key-selection-bar { display: none; }
+}
+</style>
+"""
+
+
+def page_style() -> None:
+    """Put the style rules on the page; call it once a run, before anything is drawn."""
+    st.html(_STYLE)
