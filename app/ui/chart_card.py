@@ -30,7 +30,7 @@ def chart_card(
     chart for `frame` with CSV and Excel downloads. The other settings are those of `plot`.
     """
     found = finding or _title_of(figure)
-    with st.container(border=True, key=f"card-{key}"):
+    with st.container(border=True, key=f"card-{key}", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f"**{title}**", width="content")
             as_table = st.toggle("Table", key=f"{key}-table", width="content")

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from analytics.vocabulary import MICROSECONDS
 
 MISSING: Final = "–"
-THIN_SPACE: Final = "\u2009"
+THIN_SPACE: Final = "\u202f"
+"""A narrow space at which lines do not break."""
 MINUS: Final = "\u2212"
 
 
@@ -22,7 +23,7 @@ def _is_missing(value: float | None) -> bool:
 def number(value: float | None, decimals: int = 0) -> str:
     """A number with thin spaces between thousands and a true minus sign: `12 345.6`.
 
-    >>> number(-1234.5, 1) == "\u22121\u2009234.5"
+    >>> number(-1234.5, 1) == "\u22121\u202f234.5"
     True
     """
     if value is None or _is_missing(value):
@@ -86,14 +87,15 @@ def energy(kwh: float | None) -> str:
 
 
 def measured(value: float | None, unit: str = "") -> str:
-    """A value with about four significant digits and its unit: `1 234 kW`, `23.46 °C`, `0.0123 bar`."""
+    """A value with about four significant digits and its unit: `1 234 kW`, `23.5 °C`, `0.0123 bar`."""
     if value is None or _is_missing(value):
         return MISSING
     size = abs(value)
     if size == 0:
         return with_unit("0", unit)
     decimals = min(6, max(0, 3 - math.floor(math.log10(size))))
-    return with_unit(number(value, decimals), unit)
+    text = number(value, decimals)
+    return with_unit(text.rstrip("0").rstrip(".") if "." in text else text, unit)
 
 
 def clock(time_us: int | None, zone: ZoneInfo, *, seconds: bool = False) -> str:

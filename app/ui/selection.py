@@ -70,7 +70,7 @@ def select(
     with st.container(horizontal=True, vertical_alignment="bottom", key="selection-bar"):
         key = _range_key(default, bool(shifts), notes)
         days = _days(now_us, zone) if key is RangeKey.CUSTOM else None
-    with st.container(horizontal=True, vertical_alignment="bottom", key="selection-filters"):
+    with st.grid("auto", min_column_width=165, gap="small", key="selection-filters"):
         chosen_lines = _several(LINE_PARAM, "Lines", lines or {}, notes)
         offered = _on_lines(machines or {}, machine_lines or {}, chosen_lines)
         pick = _one if one_machine else _several
@@ -170,7 +170,6 @@ def _several(param: str, noun: str, names: Mapping[str, str], notes: list[str]) 
         key=param,
         placeholder=f"All {noun.lower()}",
         label_visibility="collapsed",
-        width=230,
         bind="query-params",
     )
     return tuple(key for key in chosen if key in labels)
@@ -189,7 +188,6 @@ def _one(param: str, noun: str, names: Mapping[str, str], notes: list[str]) -> t
         format_func=labels.__getitem__,
         key=param,
         label_visibility="collapsed",
-        width=260,
         bind="query-params",
     )
     return (chosen,) if chosen in labels else (next(iter(labels)),)

@@ -1,5 +1,6 @@
-"""The few style rules that the theme's settings cannot express."""
+"""The few style rules that the theme's settings cannot express, and the tab's icon."""
 
+from importlib import resources
 from typing import Final
 
 import streamlit as st
@@ -9,7 +10,9 @@ _STYLE: Final = """
 [class*="st-key-tile-"] [data-testid="stMetricValue"],
 [class*="st-key-tile-"] [data-testid="stMetricValue"] * {
   overflow: visible; text-overflow: clip; white-space: normal; overflow-wrap: anywhere;
+  font-size: clamp(17px, 15cqi, 26px); line-height: 1.25;
 }
+[class*="st-key-tile-"] [data-testid="stMetric"] { container-type: inline-size; }
 [class*="st-key-tile-"] [data-testid="stMetricLabel"] * { white-space: normal; }
 [class*="st-key-stale-"] { filter: grayscale(0.7); }
 @media (max-width: 640px) {
@@ -20,6 +23,11 @@ _STYLE: Final = """
 }
 </style>
 """
+
+
+def page_icon() -> str:
+    """The browser tab's icon as an image of our own: a named icon would be fetched from a font host."""
+    return str(resources.files("app.ui") / "assets" / "icon.svg")
 
 
 def page_style() -> None:

@@ -134,10 +134,11 @@ function layoutOf(view, look) {
 
 function configOf(view, Plotly) {
   const button = (name, title, icon, click) => ({ name, title, icon, click })
+  const coarse = matchMedia("(pointer: coarse)").matches
   const { zoom_plus: plus, zoom_minus: minus, home } = Plotly.Icons
   return {
     displaylogo: false,
-    displayModeBar: matchMedia("(pointer: coarse)").matches ? true : "hover",
+    displayModeBar: view.data.height < 120 ? false : coarse ? view.data.zoom : "hover",
     doubleClick: false,
     responsive: false,
     scrollZoom: false,

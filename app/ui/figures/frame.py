@@ -1,7 +1,7 @@
 """What all figures share: the layout's frame, axis titles with unit, safe texts, markers of one tone."""
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from app.ui.palette import Tone
@@ -30,10 +30,46 @@ def layout(title: str, *, height: int, **parts: Any) -> dict[str, Any]:
     return {
         "title": {"text": title},
         "height": height,
-        "margin": {"l": 8, "r": 12, "t": 30, "b": 8},
-        "meta": {"narrow": {"margin": {"l": 4, "r": 6}}},
+        "margin": {"l": 8, "r": 12, "t": 24, "b": 8},
+        "meta": {"narrow": {"margin": {"l": 4, "r": 8}}},
         **parts,
     }
+
+
+def time_axis(zone_title: str, **parts: Any) -> dict[str, Any]:
+    """A time axis in the factory's clock, with its zone in the title and dates as `Fri 20 Nov`."""
+    formats = (
+        (None, 999, "%H:%M:%S.%L"),
+        (1000, 59_999, "%H:%M:%S\n%a %d %b"),
+        (60_000, 86_399_999, "%H:%M\n%a %d %b"),
+        (86_400_000, "M1", "%d %b\n%Y"),
+        ("M1", None, "%b\n%Y"),
+    )
+    return {
+        "type": "date",
+        "tickformatstops": [{"dtickrange": [low, high], "value": text} for low, high, text in formats],
+        "hoverformat": "%a %d %b %H:%M:%S",
+        "title": titled(zone_title),
+        **parts,
+    }
+
+
+def row_axis(rows: Sequence[str]) -> dict[str, Any]:
+    """A vertical axis of named rows, the first on top."""
+    return {
+        "type": "category",
+        "categoryorder": "array",
+        "categoryarray": list(rows),
+        "range": [len(rows) - 0.5, -0.5],
+        "fixedrange": True,
+        "showgrid": False,
+        "ticklabelstandoff": 6,
+    }
+
+
+def distinct(texts: Iterable[str]) -> list[str]:
+    """The texts made different by invisible characters, so that rows of the same name stay apart."""
+    return [text + "\u200b" * position for position, text in enumerate(texts)]
 
 
 def legend_below() -> dict[str, Any]:

@@ -39,8 +39,7 @@ def heatmap(
                 "x": words,
                 "y": names,
                 "z": cells,
-                "autocolorscale": True,
-                "zmin": 0,
+                "coloraxis": "coloraxis",
                 "xgap": 1,
                 "ygap": 1,
                 "hoverongaps": False,
@@ -53,12 +52,16 @@ def heatmap(
                     for name, row in zip(names, cells, strict=True)
                 ],
                 "customdata": [[[day.isoformat(), hour] for hour in hours] for day in days],
-                "colorbar": {"title": titled(safe(measure), safe(unit)), "thickness": 12, "outlinewidth": 0},
             }
         ],
         "layout": layout(
             title,
-            height=120 + ROW_PX * max(5, len(names)),
+            coloraxis={
+                "autocolorscale": True,
+                "cmin": 0,
+                "colorbar": {"title": titled(safe(measure), safe(unit)), "thickness": 12, "outlinewidth": 0},
+            },
+            height=130 + ROW_PX * max(5, len(names)),
             xaxis={"type": "category", "title": titled(zone_title), "fixedrange": True, "showgrid": False},
             yaxis={"type": "category", "autorange": "reversed", "fixedrange": True, "showgrid": False},
         ),

@@ -52,7 +52,7 @@ def hour_strip(
             bargap=0.15,
             showlegend=True,
             legend=legend_below(),
-            margin={"l": 8, "r": 12, "t": 30, "b": 66},
+            margin={"l": 8, "r": 12, "t": 16, "b": 66},
             xaxis={"type": "category", "title": titled(zone_title), "fixedrange": True, "showgrid": False},
             yaxis={"title": titled("Time", "min"), "range": [0, 60], "dtick": 15, "fixedrange": True},
         ),

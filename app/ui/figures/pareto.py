@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from app.ui.figures.frame import Figure, layout, safe_all, titled, when_empty
+from app.ui.figures.frame import Figure, distinct, layout, row_axis, safe_all, titled, when_empty
 from app.ui.formats import count, duration, percent
 
 ROW_PX = 26
@@ -37,15 +37,14 @@ def pareto(
     the label, or "" for the rest.
     """
     ranking = _ranked(labels, minutes, counts, most)
-    # A zero-width suffix keeps causes of the same name in rows of their own.
-    rows = [text + "\u200b" * position for position, text in enumerate(safe_all(ranking.names))]
+    rows = distinct(safe_all(ranking.names))
     figure: Figure = {
         "data": [_bars(rows, ranking, color), _line(rows, ranking)],
         "layout": layout(
             title,
             height=110 + ROW_PX * max(3, len(rows)),
             bargap=0.3,
-            margin={"l": 8, "r": 16, "t": 56, "b": 8},
+            margin={"l": 8, "r": 16, "t": 48, "b": 8},
             **_axes(rows),
         ),
     }
@@ -86,6 +85,7 @@ def _bars(rows: list[str], ranking: _Ranking, color: str) -> dict[str, Any]:
         "marker": {"color": color},
         "text": [duration(size) for size in ranking.minutes],
         "textposition": "auto",
+        "insidetextanchor": "start",
         "hovertext": _hover(rows, ranking),
         "hoverinfo": "text",
         "customdata": ranking.keys,
@@ -110,15 +110,7 @@ def _line(rows: list[str], ranking: _Ranking) -> dict[str, Any]:
 
 def _axes(rows: list[str]) -> dict[str, Any]:
     return {
-        "yaxis": {
-            "type": "category",
-            "categoryorder": "array",
-            "categoryarray": rows,
-            "range": [len(rows) - 0.5, -0.5],
-            "fixedrange": True,
-            "showgrid": False,
-            "ticklabelstandoff": 6,
-        },
+        "yaxis": row_axis(rows),
         "xaxis": {"title": titled("Lost time", "h"), "rangemode": "tozero", "fixedrange": True},
         "xaxis2": {
             "title": titled("Cumulative share", "%"),

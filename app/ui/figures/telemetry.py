@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from app.ui.figures.frame import Figure, layout, legend_below, safe, titled, when_empty
+from app.ui.figures.frame import Figure, layout, legend_below, safe, time_axis, titled, when_empty
 from app.ui.formats import measured
 from app.ui.palette import series_dash, series_token
 
@@ -57,7 +57,7 @@ def telemetry(
             showlegend=True,
             legend=legend_below(),
             hovermode="x",
-            margin={"l": 8, "r": 12, "t": 30, "b": 70},
+            margin={"l": 8, "r": 12, "t": 24, "b": 76},
             shapes=shapes,
             annotations=notes,
             **_axes(units, zone_title, start, end),
@@ -144,11 +144,7 @@ def _axes(
             "nticks": 5,
         }
         axes[f"xaxis{suffix}"] = {
-            "type": "date",
-            "anchor": _axis(panel, "y"),
-            "showticklabels": is_last,
-            "hoverformat": "%a %d %b %H:%M:%S",
-            **({"title": titled(zone_title)} if is_last else {}),
+            **time_axis(zone_title if is_last else "", anchor=_axis(panel, "y"), showticklabels=is_last),
             **({"range": [start, end]} if start is not None and end is not None else {}),
             **({"matches": "x"} if panel else {}),
         }

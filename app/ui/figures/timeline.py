@@ -8,12 +8,22 @@ import numpy as np
 import pandas as pd
 
 from analytics.vocabulary import State, TimeClass
-from app.ui.figures.frame import Figure, layout, legend_below, marker, safe, safe_all, titled, when_empty
+from app.ui.figures.frame import (
+    Figure,
+    layout,
+    legend_below,
+    marker,
+    row_axis,
+    safe,
+    safe_all,
+    time_axis,
+    when_empty,
+)
 from app.ui.formats import duration
 from app.ui.palette import CLASS_TONES, STATE_TONES, Tone
 
 LANE_PX = 30
-FRAME_PX = 100
+FRAME_PX = 104
 
 
 def timeline(
@@ -49,24 +59,12 @@ def timeline(
             bargap=0.25,
             showlegend=True,
             legend=legend_below(),
-            margin={"l": 8, "r": 12, "t": 30, "b": 66},
-            xaxis={"type": "date", "range": [start, end], "title": titled(zone_title), "showgrid": True},
-            yaxis=_lane_axis(lanes),
+            margin={"l": 8, "r": 12, "t": 24, "b": 72},
+            xaxis=time_axis(zone_title, range=[start, end]),
+            yaxis=row_axis(safe_all(lanes)),
         ),
     }
     return when_empty(figure, shown.empty, "No state was recorded in this range.")
-
-
-def _lane_axis(lanes: Sequence[str]) -> dict[str, Any]:
-    return {
-        "type": "category",
-        "categoryorder": "array",
-        "categoryarray": safe_all(lanes),
-        "range": [len(lanes) - 0.5, -0.5],
-        "fixedrange": True,
-        "showgrid": False,
-        "ticklabelstandoff": 6,
-    }
 
 
 def _cut(segments: pd.DataFrame, start: datetime, end: datetime) -> pd.DataFrame:

@@ -49,7 +49,7 @@ def trend(
             bargap=0.35,
             showlegend=True,
             legend=legend_below(),
-            margin={"l": 8, "r": 12, "t": 30, "b": 66},
+            margin={"l": 8, "r": 12, "t": 16, "b": 66},
             xaxis={
                 "type": "date",
                 "title": titled(zone_title),

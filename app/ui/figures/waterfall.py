@@ -6,20 +6,21 @@ import numpy as np
 import pandas as pd
 
 from analytics.vocabulary import Loss, TimeClass
-from app.ui.figures.frame import Figure, layout, marker, safe_all, titled, when_empty
+from app.ui.figures.frame import Figure, distinct, layout, marker, row_axis, safe_all, titled, when_empty
 from app.ui.formats import MINUS, duration
 from app.ui.palette import CLASS_TONES, LOSS_TONES, Tone
 
+ROW_PX: Final = 27
 _TOTAL: Final = Tone("@muted", "#54606B", "#A9B4BF", "gray", ":material/functions:", "Total")
 _RESULT: Final = Tone("@accent", "#0F766E", "#2F9E92", "green", ":material/check_circle:", "Result")
 
 
 def waterfall(steps: pd.DataFrame, *, title: str) -> Figure:
-    """How do the losses eat the time? One bar a step, hanging from the step before.
+    """How do the losses eat the time? One bar a step, each beginning where the one before ended.
 
     `steps` has label (text), minutes (>= 0) and kind: "total" (a level: calendar time, planned production
     time, run time), "result" (the last level), or the name of a loss (`Loss` value, `TimeClass` name in
-    lower case). Totals stand on the axis at their own minutes; losses hang from the running level. A
+    lower case). Totals stand on the axis at their own minutes; losses end at the running level. A
     click's customdata is the kind.
     """
     minutes = steps["minutes"].to_numpy(dtype=float)
@@ -27,21 +28,25 @@ def waterfall(steps: pd.DataFrame, *, title: str) -> Figure:
     is_level = np.array([kind in ("total", "result") for kind in kinds], dtype=bool)
     base = _bases(minutes, is_level)
     labels = safe_all(steps["label"])
+    rows = distinct(labels)
     texts = [
         duration(size) if level else MINUS + duration(size)
         for size, level in zip(minutes, is_level, strict=True)
     ]
     hours = minutes / 60
+    longest = max(1 / 60, float(hours.max(initial=0.0)))
     figure: Figure = {
         "data": [
             {
                 "type": "bar",
-                "x": labels,
-                "y": hours,
+                "orientation": "h",
+                "y": rows,
+                "x": hours,
                 "base": base / 60,
                 "marker": _markers([_tone_of(kind) for kind in kinds]),
                 "text": texts,
                 "textposition": "outside",
+                "constraintext": "none",
                 "cliponaxis": False,
                 "hovertext": [f"<b>{label}</b><br>{text}" for label, text in zip(labels, texts, strict=True)],
                 "hoverinfo": "text",
@@ -51,13 +56,14 @@ def waterfall(steps: pd.DataFrame, *, title: str) -> Figure:
         ],
         "layout": layout(
             title,
-            height=360,
+            height=70 + ROW_PX * max(3, len(rows)),
             bargap=0.3,
-            xaxis={"type": "category", "fixedrange": True, "showgrid": False},
-            yaxis={"title": titled("Time", "h"), "rangemode": "tozero", "fixedrange": True},
+            margin={"l": 8, "r": 48, "t": 16, "b": 8},
+            xaxis={"title": titled("Time", "h"), "range": [0, 1.12 * longest], "fixedrange": True},
+            yaxis=row_axis(rows),
         ),
     }
-    figure["layout"]["meta"]["narrow"]["xaxis"] = {"tickangle": -90}
+    figure["layout"]["meta"]["narrow"]["xaxis"] = {"range": [0, 1.3 * longest]}
     return when_empty(figure, not len(steps), "There is no time to show in this range.")
 
 
