@@ -65,7 +65,7 @@ def wall_to_us(day: date, clock: time, zone: ZoneInfo) -> int:
     >>> wall_to_us(date(2026, 3, 29), time(2, 30), berlin) == wall_to_us(date(2026, 3, 29), time(3), berlin)
     True
     """
-    local = datetime.combine(day, clock, tzinfo=zone)
+    local = datetime.combine(day, clock.replace(fold=0), tzinfo=zone)
     instant = local.astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
         return (instant - _EPOCH) // _MICROSECOND

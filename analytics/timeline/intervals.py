@@ -175,6 +175,6 @@ def _joined(axis: Axis, reports: _Reports, low: Int64s, high: Int64s, owner: Int
     told_start = reports.start[owner]
     told_end = told_start + reports.length[owner]
     stop = np.maximum.reduceat(told_end, first) - np.minimum.reduceat(told_start, first)
-    last = np.append(first[1:], len(low)) - 1
+    last = np.append(first[1:], len(low))[: len(first)] - 1
     machine = axis.machines[rank[first]]
     return Segments(machine, axis.time(low[first]), axis.time(high[last]), state[first], reason[first], stop)
