@@ -248,7 +248,23 @@ function hideTools(view) {
   for (const part of view.plot.querySelectorAll(".modebar button, .modebar a")) part.setAttribute("tabindex", "-1")
 }
 
+function rehovered(view) {
+  const at = view.pointer
+  const target = at && document.elementFromPoint(at.clientX, at.clientY)
+  if (!target || !view.plot.contains(target)) return
+  target.dispatchEvent(new MouseEvent("mousemove", { ...at, bubbles: true, view: window }))
+}
+
+function released(view) {
+  if (!view.held) return
+  view.held = false
+  setTimeout(() => view.waiting && draw(view), 80)
+}
+
 async function draw(view) {
+  // Redrawing under a pressed pointer would take the zoom box out of the person's hand.
+  view.waiting = view.held
+  if (view.held) return
   const turn = (view.turn = (view.turn ?? 0) + 1)
   try {
     view.Plotly = await library(view.data.source)
@@ -264,6 +280,7 @@ async function draw(view) {
       view.plot.on("plotly_doubleclick", () => view.data.zoom && reset(view))
     }
     hideTools(view)
+    rehovered(view)
     view.root.dataset.state = "ready"
     view.root.dataset.draws = String(Number(view.root.dataset.draws ?? 0) + 1)
   } catch (error) {
@@ -285,14 +302,18 @@ function mount(root) {
     heading: root.querySelector(".gemba-chart-title"),
     problem: root.querySelector(".gemba-chart-problem"),
     zoom: {},
-    width: root.clientWidth,
   }
   view.observer = new ResizeObserver(() => {
     cancelAnimationFrame(view.frame)
     view.frame = requestAnimationFrame(() => resized(view))
   })
   view.observer.observe(view.plot)
-  root.addEventListener("keydown", (event) => pressed(view, event))
+  const life = { signal: (view.life = new AbortController()).signal, capture: true }
+  root.addEventListener("keydown", (event) => pressed(view, event), life)
+  view.plot.addEventListener("pointerdown", () => (view.held = true), life)
+  for (const name of ["pointerup", "pointercancel", "blur"]) window.addEventListener(name, () => released(view), life)
+  view.plot.addEventListener("mousemove", ({ clientX, clientY }) => (view.pointer = { clientX, clientY }), life)
+  view.plot.addEventListener("mouseleave", () => (view.pointer = null), { ...life, capture: false })
   VIEWS.set(root, view)
   return view
 }
@@ -301,6 +322,7 @@ function unmount(view) {
   view.gone = true
   clearTimeout(view.timer)
   view.observer.disconnect()
+  view.life.abort()
   if (view.Plotly) view.Plotly.purge(view.plot)
   VIEWS.delete(view.root)
 }

@@ -1,0 +1,58 @@
+# Thin: every target sets up .venv and calls the real command line.
+PYTHON ?= python3
+PORT ?= 8501
+GEMBA_HOME ?= var
+export GEMBA_HOME
+PY := .venv/bin/python
+
+.PHONY: demo test test-slow check lock setup setup-dev browser clean
+
+demo: .venv/.ready
+	$(PY) -m app demo --port $(PORT)
+
+test: .venv/.ready-dev browser
+	$(PY) -m pytest
+
+test-slow: .venv/.ready-dev browser
+	$(PY) -m pytest -m slow
+
+check: .venv/.ready-dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+
+setup: .venv/.ready
+
+setup-dev: .venv/.ready-dev
+
+.venv/bin/python:
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Gemba needs Python 3.11 or newer')"
+	$(PYTHON) -m venv .venv
+
+# uv installs in seconds; where it cannot run, pip installs the same locked files.
+.venv/.ready: requirements.txt requirements-install.txt | .venv/bin/python
+	-$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-install.txt 2>.venv/pip.log
+	VIRTUAL_ENV=.venv .venv/bin/uv pip install -q --require-hashes --compile-bytecode -r requirements.txt \
+	  || $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+.venv/.ready-dev: requirements-dev.txt .venv/.ready
+	VIRTUAL_ENV=.venv .venv/bin/uv pip install -q --require-hashes -r requirements-dev.txt \
+	  || $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+# The browser tests drive a real Chromium; where it can be installed without asking, it is.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	       && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
+	  || echo "No Chromium found: the browser tests will say so."
+
+lock: .venv/.ready-dev
+	for part in requirements requirements-install requirements-dev; do \
+	  .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	    $$part.in -o $$part.txt; done
+
+clean:
+	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,112 @@
+"""Log-in sessions: opened by a one-time ticket, carried by a cookie, looked up on every run, revocable."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from analytics.errors import NotLoggedIn
+from app.audit.journal import record
+from app.auth.permissions import ROLES
+from app.auth.principal import FactoryProfile, Principal
+from data.models import Account, Factory, LoginSession, Membership
+from data.relational.scope import Database
+
+COOKIE = "gemba_session"
+TICKET_LIFE = timedelta(seconds=60)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def open_ticket(
+    database: Database, account_id: int, factory_id: int, *, life: timedelta, client: str, now: datetime
+) -> str:
+    """Begin a session for somebody whose password was right; the ticket opens it once within a minute."""
+    ticket = secrets.token_urlsafe(32)
+    with database.write(factory_id) as session:
+        account = session.get_one(Account, account_id)
+        row = LoginSession(
+            factory_id=factory_id,
+            account_id=account_id,
+            ticket_digest=_digest(ticket),
+            created_at=now,
+            expires_at=now + life,
+            client=client[:200],
+        )
+        session.add(row)
+        session.flush()
+        record(session, at=now, actor=account.email, action="session.open", subject=("session", row.id))
+    return ticket
+
+
+def redeem(database: Database, ticket: str, now: datetime) -> tuple[str, datetime]:
+    """Swap the ticket for the cookie's token; returns it with its end. Raises NotLoggedIn."""
+    token = secrets.token_urlsafe(32)
+    with database.write(None) as session:
+        row = session.scalar(select(LoginSession).where(LoginSession.ticket_digest == _digest(ticket)))
+        if row is None or row.revoked_at is not None or now - row.created_at > TICKET_LIFE:
+            raise NotLoggedIn("This log-in link was used before or is too old. Log in again.")
+        row.ticket_digest = None
+        row.token_digest = _digest(token)
+        return token, row.expires_at
+
+
+def find(database: Database, token: str | None, now: datetime) -> Principal | None:
+    """Who holds this token, or None when there is no such session, or it has ended."""
+    if not token:
+        return None
+    with database.read(None) as session:
+        found = session.execute(
+            select(LoginSession, Account, Membership.role, Factory)
+            .join(Account, Account.id == LoginSession.account_id)
+            .join(Factory, Factory.id == LoginSession.factory_id)
+            .join(
+                Membership,
+                (Membership.account_id == Account.id) & (Membership.factory_id == Factory.id),
+            )
+            .where(LoginSession.token_digest == _digest(token), LoginSession.revoked_at.is_(None))
+        ).one_or_none()
+    if found is None:
+        return None
+    row, account, role, factory = found
+    if row.expires_at <= now or not account.is_active:
+        return None
+    return Principal(
+        account_id=account.id,
+        email=account.email,
+        name=account.name,
+        role=role,
+        permissions=ROLES.get(role, frozenset()),
+        factory=profile(factory),
+        session_id=row.id,
+    )
+
+
+def profile(factory: Factory) -> FactoryProfile:
+    """The part of a factory's row that computations need."""
+    return FactoryProfile(
+        id=factory.id,
+        slug=factory.slug,
+        name=factory.name,
+        timezone=factory.timezone,
+        currency=factory.currency,
+        day_start_min=factory.day_start_min,
+        minor_stop_s=factory.minor_stop_s,
+        oee_target=factory.oee_target,
+    )
+
+
+def revoke(database: Database, principal: Principal, now: datetime) -> None:
+    """End the principal's session; its token is worth nothing from here on."""
+    if principal.session_id is None:
+        return
+    with database.write(principal.factory.id) as session:
+        row = session.get_one(LoginSession, principal.session_id)
+        if row.revoked_at is None:
+            row.revoked_at = now
+            record(
+                session, at=now, actor=principal.email, action="session.close", subject=("session", row.id)
+            )

@@ -1,0 +1,119 @@
+"""The only place where real parts are wired; tests wire their own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Event
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from analytics.errors import ConfigurationError
+from app.audit.journal import record
+from app.auth.permissions import Permission
+from app.auth.principal import FactoryProfile, Principal
+from app.clock import Clock, system_clock
+from app.settings import Settings
+from data.relational.engine import open_engine
+from data.relational.migrate import upgrade
+from data.relational.scope import Database
+from data.telemetry import TelemetryStore, open_store
+
+
+@dataclass(frozen=True, slots=True)
+class Gemba:
+    """The wired parts of one process."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    telemetry: TelemetryStore
+    closing: Event = field(default_factory=Event)
+
+    def close(self) -> None:
+        """Close the stores."""
+        self.telemetry.close()
+        self.database.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a service gets: the parts, and who acts in which factory."""
+
+    gemba: Gemba
+    principal: Principal
+
+    @property
+    def factory(self) -> FactoryProfile:
+        """The factory that is acted in."""
+        return self.principal.factory
+
+    @property
+    def now(self) -> datetime:
+        """The time, from the wired clock."""
+        return self.gemba.clock()
+
+    def require(self, permission: Permission) -> None:
+        """Go on only with the permission; raises Forbidden."""
+        self.principal.require(permission)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for reading this factory's rows."""
+        with self.gemba.database.read(self.factory.id) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction on this factory's rows."""
+        with self.gemba.database.write(self.factory.id) as session:
+            yield session
+
+    def audit(
+        self,
+        session: Session,
+        action: str,
+        subject: tuple[str, object],
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+    ) -> None:
+        """Write the audit entry of a change, in the change's own transaction."""
+        record(
+            session,
+            at=self.now,
+            actor=self.principal.email,
+            action=action,
+            subject=subject,
+            before=before,
+            after=after,
+        )
+
+
+def wire(settings: Settings, clock: Clock = system_clock, *, telemetry_read_only: bool = False) -> Gemba:
+    """Open the stores that the settings name and bring their schemas up to date."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(settings.relational_url)
+    upgrade(engine)
+    if settings.telemetry_url:
+        raise ConfigurationError(
+            f"GEMBA_TELEMETRY_URL: unknown kind of telemetry store {settings.telemetry_url!r}; "
+            "leave it empty for the embedded store."
+        )
+    telemetry = open_store(settings.home / "telemetry", read_only=telemetry_read_only)
+    return Gemba(settings=settings, clock=clock, database=Database(engine), telemetry=telemetry)
+
+
+_installed: list[Gemba] = []
+
+
+def install(gemba: Gemba) -> None:
+    """Make the parts reachable for the UI script, which Streamlit runs without arguments."""
+    _installed[:] = [gemba]
+
+
+def current() -> Gemba:
+    """The parts of this process."""
+    if not _installed:
+        raise ConfigurationError("The server has not started its parts: use `python -m app serve`.")
+    return _installed[0]

@@ -1,0 +1,31 @@
+"""The command line: thin commands over the same services that pages use."""
+
+import sys
+
+import typer
+
+from analytics.errors import GembaError, InvalidInput
+from app.cli import benchmark, check, demo, imports, oee, serve
+
+cli = typer.Typer(
+    name="gemba",
+    help="Gemba: factory operations and analytics.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for part in (demo, serve, imports, oee, check, benchmark):
+    part.register(cli)
+
+
+def main() -> None:
+    """Run one command; a refused input ends with its message on standard error and exit code 2."""
+    try:
+        cli()
+    except InvalidInput as error:
+        for problem in error.problems:
+            sys.stderr.write(f"{problem.field}: {problem.message}\n")
+        sys.exit(2)
+    except GembaError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)

@@ -1,0 +1,59 @@
+"""`serve`: the web server with the parts that are named."""
+
+import os
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+
+from app.settings import ROOT, Settings, load
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the command."""
+    cli.command("serve", help="Serve the app, or one part of it, until it is stopped.")(serve)
+
+
+def serve(
+    only: Annotated[
+        str | None, typer.Option(help="Run only this part: ui, api, ingest or worker (commas join several).")
+    ] = None,
+    port: Annotated[int | None, typer.Option(help="The port; default GEMBA_PORT or 8501.")] = None,
+    host: Annotated[str | None, typer.Option(help="The address; default GEMBA_HOST or 127.0.0.1.")] = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    settings = load(parts=only, port=port, host=host)
+    sys.exit(run(settings))
+
+
+def command(settings: Settings) -> list[str]:
+    """The server's command line: one process, because sessions and services live in it."""
+    return [
+        sys.executable, "-m", "uvicorn", "streamlit_app:app", "--app-dir", str(ROOT),
+        "--host", settings.host, "--port", str(settings.port), "--workers", "1",
+        "--log-level", "warning", "--timeout-graceful-shutdown", "3", "--no-server-header",
+        "--ws-max-size", str(settings.import_max_mb * 1024 * 1024),
+    ]  # fmt: skip
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The settings as the variables that the server process reads."""
+    named = {
+        "GEMBA_HOME": str(settings.home),
+        "GEMBA_HOST": settings.host,
+        "GEMBA_PORT": str(settings.port),
+        "GEMBA_PARTS": settings.parts,
+        "GEMBA_DEMO": str(settings.demo).lower(),
+    }
+    return {**os.environ, **named}
+
+
+def run(settings: Settings) -> int:
+    """Run the server in this folder, so that Streamlit finds its configuration; returns its exit code."""
+    with subprocess.Popen(command(settings), cwd=ROOT, env=environment(settings)) as server:  # noqa: S603
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            server.terminate()
+            return server.wait()

@@ -1,0 +1,234 @@
+"""The figures that pages, the command line and the API show: one function each, over the same cells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from analytics.errors import InvalidInput
+from analytics.oee import STOPS, figures, pareto, rollup, six_big_losses, waterfall
+from analytics.timeline import Windows, pieces
+from analytics.timeline.arrays import Int64s
+from analytics.vocabulary import MICROSECONDS
+from app.auth.permissions import Permission
+from app.bootstrap import Access
+from app.production.cells import Span, cells, span
+from app.production.happenings import Happenings, calendar, read
+from app.production.plant import Plant, plant
+from data.queries import production as queries
+
+DIMENSIONS: Final = ("line", "machine", "shift", "day", "product")
+"""What figures can be broken down by."""
+
+NO_REASON: Final = "No reason given"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which part of the plant, and when: half-open microseconds; an empty tuple means all. Keys, not ids."""
+
+    start_us: int
+    end_us: int
+    lines: tuple[str, ...] = ()
+    machines: tuple[str, ...] = ()
+    shifts: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+
+
+def chosen_machines(known: Plant, question: Question) -> tuple[int, ...]:
+    """The ids of the active machines that the question is about. Raises InvalidInput for an unknown key."""
+    for key in question.machines:
+        if key not in known.machine_by_key:
+            raise InvalidInput.at("machine", f"There is no machine '{key}' in this factory.")
+    for key in question.lines:
+        if key not in known.line_by_key:
+            raise InvalidInput.at("line", f"There is no line '{key}' in this factory.")
+    lines = {known.line_by_key[key].id for key in question.lines}
+    return tuple(
+        machine.id
+        for machine in known.active
+        if (not question.machines or machine.device_key in question.machines)
+        and (not lines or machine.line_id in lines)
+    )
+
+
+def selected(access: Access, question: Question) -> pd.DataFrame:
+    """The cells of the question, with the ids replaced by keys: line, machine, shift, day, product."""
+    access.require(Permission.SEE_PLANT)
+    known = plant(access)
+    found = cells(access, question.start_us, question.end_us)
+    found = found[found["machine"].isin(chosen_machines(known, question))]
+    if question.shifts:
+        found = found[found["shift"].isin(question.shifts)]
+    if question.products:
+        ids = [known.product_by_key[key].id for key in question.products if key in known.product_by_key]
+        found = found[found["product"].isin(ids)]
+    return named(known, found)
+
+
+def named(known: Plant, found: pd.DataFrame) -> pd.DataFrame:
+    """Cells with the keys that people know instead of ids, and the date of the production day."""
+    machines = known.machine_by_id
+    lines = {line.id: line.key for line in known.rows.lines}
+    line_of = {m.id: lines.get(m.line_id, "") if m.line_id else "" for m in machines.values()}
+    key_of = {m.id: m.device_key for m in machines.values()}
+    products = {-1: "", **{p.id: p.key for p in known.rows.products}}
+    result = found.copy()
+    result["line"] = found["machine"].map(line_of).astype(object)
+    result["machine"] = found["machine"].map(key_of).astype(object)
+    result["product"] = found["product"].map(products).astype(object)
+    result["day"] = [date.fromordinal(int(day)) for day in found["day"]]
+    result["day"] = result["day"].astype(object)
+    return result
+
+
+def totals(access: Access, question: Question) -> pd.DataFrame:
+    """One row: the figures of everything that the question is about (columns of `analytics.oee.figures`)."""
+    return figures(rollup(selected(access, question), []))
+
+
+def broken_down(access: Access, question: Question, by: Sequence[str]) -> pd.DataFrame:
+    """One row per value of `by` (any of DIMENSIONS, in order): the figures of each part."""
+    unknown = [name for name in by if name not in DIMENSIONS]
+    if unknown or not by:
+        raise InvalidInput.at("by", f"Figures can be broken down by {', '.join(DIMENSIONS)}.")
+    return figures(rollup(selected(access, question), list(by)))
+
+
+def loss_flow(access: Access, question: Question, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Where the time went, from calendar to fully productive (columns of `analytics.oee.waterfall`)."""
+    return waterfall(rollup(selected(access, question), list(by)))
+
+
+def big_losses(access: Access, question: Question, by: Sequence[str] = ()) -> pd.DataFrame:
+    """The six big losses in microseconds and as a share of planned production time."""
+    return six_big_losses(rollup(selected(access, question), list(by)))
+
+
+def happened(access: Access, question: Question) -> tuple[Plant, Span, Happenings, Int64s]:
+    """The states and windows behind a question, and the ids of its machines."""
+    access.require(Permission.SEE_PLANT)
+    known = plant(access)
+    chosen = span(access, question.start_us, question.end_us)
+    windows = calendar(access, known, chosen.first, chosen.last)
+    found = read(access, known, windows, chosen.until_us)
+    machines = np.array(sorted(chosen_machines(known, question)), np.int64)
+    return known, chosen, found, machines
+
+
+def stops_by_reason(access: Access, question: Question, by: Sequence[str] = ("reason",)) -> pd.DataFrame:
+    """Which reasons cost the most? The longest first.
+
+    Columns: the `by` columns (reason: its id, machine: its key), name, category, is_operator_error, minutes,
+    stops, share, cumulative_share. Measured stops and the downtime of performance records stand together;
+    downtime without a reason is one row of its own.
+    """
+    known, chosen, found, machines = happened(access, question)
+    measured = pareto(
+        found.segments,
+        found.classes,
+        _asked_windows(found, chosen, question, machines),
+        until_us=chosen.until_us,
+        by=["machine", "reason"],
+        include=STOPS,
+        machines=machines,
+    )[["machine", "reason", "time_us", "stops"]]
+    written = _record_stops(access, chosen, found.records, machines)
+    both = pd.concat([measured, written], ignore_index=True)
+    both["reason"] = both["reason"].astype("int64")
+    both["machine"] = both["machine"].map({m.id: m.device_key for m in known.rows.machines})
+    table = both.groupby(list(by), as_index=False, sort=True)[["time_us", "stops"]].sum()
+    return _described(known, table.sort_values("time_us", ascending=False, kind="stable", ignore_index=True))
+
+
+def _described(known: Plant, table: pd.DataFrame) -> pd.DataFrame:
+    """Names beside ids, minutes and shares beside microseconds."""
+    if "reason" in table.columns:
+        reasons = [known.reason_by_id.get(int(reason)) for reason in table["reason"]]
+        table["name"] = [reason.name if reason else NO_REASON for reason in reasons]
+        table["category"] = [reason.category if reason else "" for reason in reasons]
+        table["is_operator_error"] = [bool(reason and reason.is_operator_error) for reason in reasons]
+    total = int(table["time_us"].sum())
+    table["minutes"] = table["time_us"] / (60 * MICROSECONDS)
+    table["share"] = table["time_us"] / total if total else 0.0
+    table["cumulative_share"] = table["time_us"].cumsum() / total if total else 0.0
+    return table
+
+
+def _asked_windows(
+    found: Happenings, chosen: Span, question: Question, machines: Int64s
+) -> dict[int, Windows]:
+    """Each machine's windows inside the range and shifts asked for, without the time of its records."""
+    result = {}
+    for machine in machines.tolist():
+        base = found.windows[machine] if isinstance(found.windows, dict) else found.windows
+        assert isinstance(base, Windows)  # noqa: S101 - the other branch was taken above
+        mine = found.records[found.records["machine"] == machine]
+        holes = zip(mine["start_us"].tolist(), mine["end_us"].tolist(), strict=True)
+        result[machine] = without(
+            base, [(0, chosen.start_us), *holes, (chosen.end_us, 2**62)], question.shifts
+        )
+    return result
+
+
+def without(windows: Windows, holes: Sequence[tuple[int, int]], shifts: Sequence[str] = ()) -> Windows:
+    """The windows with stretches cut out and, where shifts are named, only theirs."""
+    wanted = np.isin(windows.shift_key, list(shifts)) if shifts else np.ones(len(windows), np.bool_)
+    rows = np.flatnonzero(wanted)
+    edges = np.unique(np.array([edge for hole in holes for edge in hole], np.int64))
+    pieces_of: list[tuple[int, int, int]] = []
+    for row in rows.tolist():
+        begin, end = int(windows.start_us[row]), int(windows.end_us[row])
+        inner = edges[(edges > begin) & (edges < end)].tolist()
+        pieces_of += [(low, high, row) for low, high in zip([begin, *inner], [*inner, end], strict=True)]
+    kept = [p for p in pieces_of if not any(begin <= p[0] and p[1] <= end for begin, end in holes)]
+    at = np.array([row for _, _, row in kept], np.int64)
+    return Windows(
+        np.array([low for low, _, _ in kept], np.int64),
+        np.array([high for _, high, _ in kept], np.int64),
+        windows.day[at],
+        windows.shift[at],
+        windows.scheduled[at],
+        windows.shift_keys,
+        windows.break_start_us,
+        windows.break_end_us,
+    )
+
+
+def _record_stops(access: Access, chosen: Span, records: pd.DataFrame, machines: Int64s) -> pd.DataFrame:
+    """The downtime of records that begin in the range: by reason, the rest without one."""
+    with access.read() as session:
+        stops = queries.record_stops(session, chosen.start_us, chosen.end_us)
+    mine = records[
+        records["machine"].isin(machines)
+        & (records["start_us"] >= chosen.start_us)
+        & (records["start_us"] < chosen.end_us)
+    ]
+    stops = stops[stops["machine"].isin(machines)]
+    told = pd.DataFrame({"machine": stops["machine"], "reason": stops["reason"], "stops": 1})
+    told["time_us"] = np.rint(stops["duration_s"] * MICROSECONDS).astype(np.int64)
+    down = mine.groupby("machine")["downtime_us"].sum()
+    rest = (down - told.groupby("machine")["time_us"].sum().reindex(down.index, fill_value=0)).clip(lower=0)
+    open_rest = pd.DataFrame(
+        {"machine": rest.index, "reason": -1, "time_us": rest.to_numpy(np.int64), "stops": 1}
+    )
+    return pd.concat([told, open_rest[open_rest["time_us"] > 0]], ignore_index=True)
+
+
+def timeline_pieces(access: Access, question: Question) -> pd.DataFrame:
+    """What each machine did in the range: machine (key), start_us, end_us, state, time_class, reason (name).
+
+    Pieces are cut at shifts, breaks and now; time without data is a piece of its own.
+    """
+    known, chosen, found, machines = happened(access, question)
+    line = pieces(found.segments, found.classes, found.windows, until_us=chosen.until_us, machines=machines)
+    line = line[(line["end_us"] > chosen.start_us) & (line["start_us"] < chosen.end_us)].copy()
+    line["start_us"] = line["start_us"].clip(lower=chosen.start_us)
+    line["end_us"] = line["end_us"].clip(upper=chosen.end_us)
+    line["machine"] = line["machine"].map({m.id: m.device_key for m in known.rows.machines})
+    names = {reason.id: reason.name for reason in known.rows.reasons}
+    line["reason"] = line["reason"].map(names).fillna("").astype(object)
+    return line.reset_index(drop=True)

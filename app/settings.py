@@ -1,0 +1,90 @@
+"""Typed settings: environment variables GEMBA_*, then one TOML file, then the defaults below.
+
+Nothing else in Gemba reads the environment. `docs/settings.md` lists every one of these.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Every setting of a process."""
+
+    model_config = SettingsConfigDict(env_prefix="GEMBA_", frozen=True, extra="forbid")
+
+    home: Path = Field(ROOT / "var", description="The folder of all run-time state.")
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8501, ge=0, le=65535, description="The port to listen on.")
+    public_url: str = Field("", description="The address users see, when a proxy stands in front.")
+    database_url: str = Field(
+        "", description="SQLAlchemy URL of the relational store; empty: SQLite in the state folder."
+    )
+    telemetry_url: str = Field(
+        "", description="Where telemetry is kept; empty: the embedded store in the state folder."
+    )
+    parts: str = Field(
+        "ui,api,ingest,worker",
+        description="Which parts this process runs, joined by commas: ui, api, ingest, worker.",
+    )
+    demo: bool = Field(False, description="Demo mode: the demo plant lives on and its log-ins are shown.")
+    demo_interval_s: float = Field(
+        5.0, gt=0, description="Seconds between two batches of new data of the demo plant."
+    )
+    session_hours: float = Field(12.0, gt=0, description="How long a log-in lasts, in hours.")
+    cookie_secure: bool = Field(False, description="Send the log-in cookie over HTTPS only.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least level that is logged."
+    )
+    log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
+    telemetry_max_points: int = Field(
+        2_000, ge=100, le=20_000, description="The most points of one line that a chart sends to a browser."
+    )
+    import_max_mb: int = Field(200, ge=1, description="The largest file that an import takes, in megabytes.")
+
+    @field_validator("parts")
+    @classmethod
+    def _known_parts(cls, value: str) -> str:
+        unknown = set(value.split(",")) - {"ui", "api", "ingest", "worker"}
+        if unknown:
+            raise ValueError(f"unknown part {sorted(unknown)[0]!r}: choose from ui, api, ingest, worker")
+        return value
+
+    @property
+    def part_set(self) -> frozenset[str]:
+        """The parts as a set."""
+        return frozenset(self.parts.split(","))
+
+    @property
+    def relational_url(self) -> str:
+        """The relational store's URL with the default filled in."""
+        return self.database_url or f"sqlite:///{self.home / 'gemba.db'}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then `gemba.toml` (or the file that GEMBA_CONFIG names)."""
+        named = EnvSettingsSource(settings_cls).env_vars.get("gemba_config")
+        toml = TomlConfigSettingsSource(settings_cls, Path(named or ROOT / "gemba.toml"))
+        return init_settings, env_settings, toml
+
+
+def load(**overrides: object) -> Settings:
+    """The settings of this process; `overrides` win over the environment."""
+    return Settings(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]

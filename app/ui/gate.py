@@ -1,0 +1,61 @@
+"""Who is looking: read from the session cookie on every run and every refresh of a fragment."""
+
+import threading
+import time
+from urllib.parse import quote
+
+import streamlit as st
+
+from analytics.errors import NotLoggedIn
+from app.auth import sessions
+from app.auth.permissions import Permission
+from app.auth.principal import Principal
+from app.bootstrap import Access, current
+from app.ui.redirect import go_to
+
+REMEMBER_S = 3.0
+_remembered: dict[str, tuple[float, Principal | None]] = {}
+_lock = threading.Lock()
+
+
+def principal() -> Principal | None:
+    """Who is logged in, or None. The answer is remembered for a few seconds per session."""
+    token = st.context.cookies.get(sessions.COOKIE)
+    if not token:
+        return None
+    known = _remembered.get(token)
+    if known and time.monotonic() - known[0] < REMEMBER_S:
+        return known[1]
+    gemba = current()
+    found = sessions.find(gemba.database, token, gemba.clock())
+    with _lock:
+        if len(_remembered) > 10_000:
+            _remembered.clear()
+        _remembered[token] = (time.monotonic(), found)
+    return found
+
+
+def access(permission: Permission) -> Access:
+    """What the services of a page or fragment need; raises NotLoggedIn or Forbidden."""
+    who = principal()
+    if who is None:
+        raise NotLoggedIn("Your log-in has ended. Reload the page to log in again.")
+    who.require(permission)
+    return Access(current(), who)
+
+
+def enter(ticket: str) -> None:
+    """Open the session that a ticket stands for, and come back to the address that was asked for."""
+    path = st.context.url or "/"
+    target = "/" + path.split("://", 1)[-1].partition("/")[2]
+    query = "&".join(f"{quote(k)}={quote(v)}" for k, v in st.query_params.items())
+    target = target.partition("?")[0] + (f"?{query}" if query else "")
+    go_to(f"/auth/open?ticket={quote(ticket)}&next={quote(target)}")
+
+
+def forget() -> None:
+    """End the session, here and in the browser."""
+    token = st.context.cookies.get(sessions.COOKIE, "")
+    with _lock:
+        _remembered.pop(token, None)
+    go_to("/auth/close")

@@ -1,0 +1,59 @@
+"""The frame around every page: log-in gate, navigation, account menu, the last catch for errors."""
+
+import streamlit as st
+import structlog
+
+from analytics.errors import GembaError
+from app.bootstrap import current
+from app.navigation import PAGES, Page, permitted
+from app.ui.cards import error_card
+from app.ui.gate import forget, principal
+from app.ui.login import login_page
+from app.ui.theming import page_style
+
+log = structlog.get_logger()
+
+
+def run() -> None:
+    """Draw the log-in, or the page that the address names."""
+    st.set_page_config(page_title="Gemba", page_icon=":material/factory:", layout="wide")
+    page_style()
+    try:
+        who = principal()
+    except GembaError as error:
+        error_card(error)
+        return
+    if who is None:
+        st.navigation([_as_page(page) for page in PAGES], position="hidden")
+        login_page(current())
+        return
+    sections: dict[str, list[st.Page]] = {}
+    for page in permitted(who.permissions):
+        sections.setdefault(page.section, []).append(_as_page(page))
+    chosen = st.navigation(sections, position="sidebar")
+    _account_menu()
+    _draw(chosen)
+
+
+def _as_page(page: Page) -> st.Page:
+    return st.Page(page.path, title=page.title, icon=page.icon, url_path=page.key, default=page is PAGES[0])
+
+
+def _account_menu() -> None:
+    who = principal()
+    if who is None:
+        return
+    with st.sidebar.container(key="account-menu"):
+        st.caption(f"**{who.factory.name}**  \n{who.name} · {who.role}")
+        if st.button("Log out", icon=":material/logout:", key="logout", type="tertiary"):
+            forget()
+
+
+def _draw(page: st.Page) -> None:
+    try:
+        page.run()
+    except GembaError as error:
+        error_card(error)
+    except Exception:
+        log.exception("page failed", page=page.url_path)
+        error_card(GembaError("This page could not be drawn. The server's log has the details; try again."))

@@ -1,0 +1,52 @@
+"""The relational schema; importing this room registers every table."""
+
+from data.models.accounts import Account, LoginFailure, LoginSession, Membership
+from data.models.base import Base, FactoryScoped, from_us, to_us
+from data.models.journal import AuditEntry, ImportReject, ImportRun, Lease
+from data.models.plant import (
+    Area,
+    Factory,
+    IdealCycle,
+    Line,
+    Machine,
+    Parameter,
+    Product,
+    Reason,
+    Shift,
+)
+from data.models.production import (
+    DayRevision,
+    PerformanceRecord,
+    ProductionCount,
+    RecordStop,
+    StateEvent,
+)
+
+__all__ = [
+    "Account",
+    "Area",
+    "AuditEntry",
+    "Base",
+    "DayRevision",
+    "Factory",
+    "FactoryScoped",
+    "IdealCycle",
+    "ImportReject",
+    "ImportRun",
+    "Lease",
+    "Line",
+    "LoginFailure",
+    "LoginSession",
+    "Machine",
+    "Membership",
+    "Parameter",
+    "PerformanceRecord",
+    "Product",
+    "ProductionCount",
+    "Reason",
+    "RecordStop",
+    "Shift",
+    "StateEvent",
+    "from_us",
+    "to_us",
+]

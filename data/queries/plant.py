@@ -1,0 +1,73 @@
+"""The plant's configuration, read whole: it is small."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.models import (
+    DayRevision,
+    Factory,
+    IdealCycle,
+    Line,
+    Machine,
+    Parameter,
+    Product,
+    Reason,
+    Shift,
+)
+
+CONFIGURATION_DAY = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlantRows:
+    """Every configuration row of one factory."""
+
+    lines: tuple[Line, ...]
+    machines: tuple[Machine, ...]
+    products: tuple[Product, ...]
+    cycles: tuple[IdealCycle, ...]
+    reasons: tuple[Reason, ...]
+    shifts: tuple[Shift, ...]
+    parameters: tuple[Parameter, ...]
+
+
+def plant_rows(session: Session) -> PlantRows:
+    """The configuration of the session's factory, in the order that people see."""
+    return PlantRows(
+        lines=tuple(session.scalars(select(Line).order_by(Line.key))),
+        machines=tuple(session.scalars(select(Machine).order_by(Machine.device_key))),
+        products=tuple(session.scalars(select(Product).order_by(Product.key))),
+        cycles=tuple(session.scalars(select(IdealCycle))),
+        reasons=tuple(session.scalars(select(Reason).order_by(Reason.code))),
+        shifts=tuple(session.scalars(select(Shift).order_by(Shift.start_min))),
+        parameters=tuple(session.scalars(select(Parameter).order_by(Parameter.machine_id, Parameter.key))),
+    )
+
+
+def factory_row(session: Session, slug: str) -> Factory | None:
+    """The factory of a slug; the table belongs to no tenant."""
+    return session.scalar(select(Factory).where(Factory.slug == slug))
+
+
+def revisions(session: Session, first_day: int, last_day: int) -> dict[int, int]:
+    """The revision of each UTC day in [first_day, last_day] and of the configuration (day 0)."""
+    rows = session.execute(
+        select(DayRevision.day, DayRevision.revision).where(
+            DayRevision.day.between(first_day, last_day) | (DayRevision.day == CONFIGURATION_DAY)
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def bump(session: Session, days: set[int]) -> None:
+    """Note in the running transaction that these UTC days (or day 0, the configuration) changed."""
+    known = {
+        row.day: row for row in session.scalars(select(DayRevision).where(DayRevision.day.in_(sorted(days))))
+    }
+    for day in sorted(days):
+        if day in known:
+            known[day].revision += 1
+        else:
+            session.add(DayRevision(day=day, revision=1))

@@ -1,0 +1,183 @@
+"""Reads what happened in a range as frames of codes and microseconds, ready for `analytics`."""
+
+import pandas as pd
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from data.models import PerformanceRecord, ProductionCount, RecordStop, StateEvent
+from data.queries.arrays import frame
+
+OPEN = -1
+STATE_COLUMNS = {
+    "machine": "int32",
+    "start_us": "int64",
+    "end_us": "int64",
+    "state": "int8",
+    "reason": "int32",
+}
+COUNT_COLUMNS = {
+    "machine": "int32",
+    "product": "int32",
+    "start_us": "int64",
+    "end_us": "int64",
+    "good": "float64",
+    "scrap": "float64",
+    "rework": "float64",
+    "startup_scrap": "float64",
+}
+RECORD_COLUMNS = {
+    "record": "int64",
+    "machine": "int32",
+    "product": "int32",
+    "start_us": "int64",
+    "end_us": "int64",
+    "planned_s": "float64",
+    "operating_s": "float64",
+    "downtime_s": "float64",
+    "total": "float64",
+    "good": "float64",
+}
+
+
+def state_events(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
+    """State events that touch [start_us, end_us), by machine and start.
+
+    Columns `STATE_COLUMNS`; `end_us` is OPEN where the event lasts until the machine's next one. The last
+    open event before the range is included, since it may reach into it.
+    """
+    event = StateEvent
+    columns = (event.machine_id, event.start_us, event.end_us, event.state, event.reason_id)
+    inside = frame(
+        session,
+        select(*columns).where(event.start_us >= start_us, event.start_us < end_us),
+        STATE_COLUMNS,
+    )
+    last = (
+        select(event.machine_id, func.max(event.start_us).label("start_us"))
+        .where(event.start_us < start_us)
+        .group_by(event.machine_id)
+        .subquery()
+    )
+    before = frame(
+        session,
+        select(*columns)
+        .join(last, (last.c.machine_id == event.machine_id) & (last.c.start_us == event.start_us))
+        .where(event.end_us.is_(None)),
+        STATE_COLUMNS,
+    )
+    reaching = frame(
+        session,
+        select(*columns).where(event.end_us > start_us, event.start_us < start_us),
+        STATE_COLUMNS,
+    )
+    joined = pd.concat([before, reaching, inside], ignore_index=True)
+    return joined.sort_values(["machine", "start_us"], kind="stable", ignore_index=True)
+
+
+def production_counts(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
+    """Counts whose interval touches [start_us, end_us), by machine and start. Columns `COUNT_COLUMNS`."""
+    count = ProductionCount
+    statement = (
+        select(
+            count.machine_id,
+            count.product_id,
+            count.start_us,
+            count.end_us,
+            count.good,
+            count.scrap,
+            count.rework,
+            count.startup_scrap,
+        )
+        .where(
+            count.start_us < end_us, count.end_us > start_us, count.start_us >= start_us - LONGEST_COUNT_US
+        )
+        .order_by(count.machine_id, count.start_us)
+    )
+    return frame(session, statement, COUNT_COLUMNS)
+
+
+def performance_records(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
+    """Performance records whose interval touches [start_us, end_us). Columns `RECORD_COLUMNS`."""
+    row = PerformanceRecord
+    statement = (
+        select(
+            row.id,
+            row.machine_id,
+            row.product_id,
+            row.start_us,
+            row.end_us,
+            row.planned_s,
+            row.operating_s,
+            row.downtime_s,
+            row.output,
+            row.good,
+        )
+        .where(row.start_us < end_us, row.end_us > start_us, row.start_us >= start_us - LONGEST_COUNT_US)
+        .order_by(row.machine_id, row.start_us)
+    )
+    return frame(session, statement, RECORD_COLUMNS)
+
+
+def record_stops(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
+    """The reasons of the downtime of records that begin in [start_us, end_us).
+
+    Columns machine, reason, start_us, duration_s.
+    """
+    statement = (
+        select(
+            PerformanceRecord.machine_id,
+            RecordStop.reason_id,
+            PerformanceRecord.start_us,
+            RecordStop.duration_s,
+        )
+        .join(RecordStop, RecordStop.record_id == PerformanceRecord.id)
+        .where(PerformanceRecord.start_us >= start_us, PerformanceRecord.start_us < end_us)
+    )
+    columns = {"machine": "int32", "reason": "int32", "start_us": "int64", "duration_s": "float64"}
+    return frame(session, statement, columns)
+
+
+LONGEST_COUNT_US = 7 * 86_400_000_000
+"""The longest interval that one count or record may cover: it bounds how far back a range must look."""
+
+
+def current_states(session: Session, now_us: int) -> pd.DataFrame:
+    """The last state event of each machine that began by now. Columns `STATE_COLUMNS`."""
+    event = StateEvent
+    last = (
+        select(event.machine_id, func.max(event.start_us).label("start_us"))
+        .where(event.start_us <= now_us)
+        .group_by(event.machine_id)
+        .subquery()
+    )
+    statement = select(event.machine_id, event.start_us, event.end_us, event.state, event.reason_id).join(
+        last, (last.c.machine_id == event.machine_id) & (last.c.start_us == event.start_us)
+    )
+    return frame(session, statement, STATE_COLUMNS).drop_duplicates("machine", keep="last")
+
+
+def last_counts(session: Session, start_us: int) -> pd.DataFrame:
+    """The last count of each machine that began before `start_us`, so that its product is known there."""
+    count = ProductionCount
+    last = (
+        select(count.machine_id, func.max(count.start_us).label("start_us"))
+        .where(count.start_us < start_us)
+        .group_by(count.machine_id)
+        .subquery()
+    )
+    columns = (
+        count.machine_id, count.product_id, count.start_us, count.end_us,
+        count.good, count.scrap, count.rework, count.startup_scrap,
+    )  # fmt: skip
+    joined = (last.c.machine_id == count.machine_id) & (last.c.start_us == count.start_us)
+    return frame(session, select(*columns).join(last, joined), COUNT_COLUMNS)
+
+
+def newest_us(session: Session) -> int | None:
+    """The newest moment that any state event, count or record of the factory reaches, or None."""
+    found = [
+        session.scalar(select(func.max(StateEvent.start_us))),
+        session.scalar(select(func.max(ProductionCount.end_us))),
+        session.scalar(select(func.max(PerformanceRecord.end_us))),
+    ]
+    return max((value for value in found if value is not None), default=None)

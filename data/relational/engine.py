@@ -1,0 +1,45 @@
+"""One engine per process for the relational store."""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+WAL_RESET_FIXED = (3, 51, 3)
+"""SQLite before this version can lose a WAL that two processes reset at once."""
+
+
+def journal_mode(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
+    """The journal for a database file that several processes write: WAL only where it is safe."""
+    return "wal" if version >= WAL_RESET_FIXED else "delete"
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for SQLite, MySQL, MariaDB or PostgreSQL; nothing is connected yet."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, connect_args={"timeout": 15, "check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(parsed, pool_pre_ping=True, pool_recycle=1800, isolation_level="READ COMMITTED")
+
+
+def _prepare_sqlite(connection: DBAPIConnection, record: Any) -> None:
+    """Constraints on, waits instead of failures, and our own BEGIN (the driver's comes too late)."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA journal_mode = {journal_mode()}")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA busy_timeout = 15000")
+    cursor.execute("PRAGMA cache_size = -65536")
+    cursor.execute("PRAGMA temp_store = MEMORY")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    """Writers take the write lock at once, so that two of them queue instead of failing half-way."""
+    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")

@@ -1,0 +1,36 @@
+"""Brings the relational schema up to date; safe to call at each start and from several processes."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+FOLDER = Path(__file__).parent.parent / "migrations"
+
+
+def _config(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(engine: Engine) -> bool:
+    """Apply what is missing; returns whether anything was."""
+    config = _config(engine.url.render_as_string(hide_password=False))
+    if current(engine) == ScriptDirectory.from_config(config).get_current_head():
+        return False
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+    return True
+
+
+def current(engine: Engine) -> str | None:
+    """The revision that the database is at, or None when it is empty."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()

@@ -1,0 +1,110 @@
+"""Sessions that see one factory and no other; without a factory they see no scoped row at all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+
+from analytics.errors import Conflict, GembaError, StoreUnavailable
+from data.models import FactoryScoped
+
+
+class ScopeError(GembaError):
+    """The code tried to reach rows outside its factory; always a defect, never the user's fault."""
+
+    code = "scope"
+
+
+class ScopedSession(Session):
+    """A session bound to one factory, or (with None) to the tables that belong to none."""
+
+    def connection(self, *args: Any, **kwargs: Any) -> Connection:
+        """Closed: a bare connection would pass the scope by."""
+        if not self.info.get("flushing"):
+            raise ScopeError("a bare connection knows no factory")
+        return super().connection(*args, **kwargs)
+
+
+@event.listens_for(ScopedSession, "do_orm_execute")
+def _keep_to_factory(state: ORMExecuteState) -> None:
+    factory_id = state.session.info["factory_id"]
+    scoped = [m.class_ for m in state.all_mappers if issubclass(m.class_, FactoryScoped)]
+    if not state.all_mappers:
+        raise ScopeError("only statements over mapped classes can be scoped")
+    if not scoped:
+        return
+    if factory_id is None:
+        raise ScopeError(f"{scoped[0].__name__} belongs to a factory, and this session has none")
+    if state.is_insert:
+        _fill_rows(state.parameters, factory_id)
+        return
+    state.statement = state.statement.options(
+        with_loader_criteria(FactoryScoped, lambda cls: cls.factory_id == factory_id, include_aliases=True)
+    )
+
+
+def _fill_rows(parameters: Any, factory_id: int) -> None:
+    for row in parameters if isinstance(parameters, list) else [parameters]:
+        if row is not None and row.setdefault("factory_id", factory_id) != factory_id:
+            raise ScopeError("a row of another factory")
+
+
+@event.listens_for(ScopedSession, "before_flush")
+def _check_rows(session: Session, context: UOWTransaction, instances: Any) -> None:
+    factory_id = session.info["factory_id"]
+    for row in [*session.new, *session.dirty, *session.deleted]:
+        if not isinstance(row, FactoryScoped):
+            continue
+        if row.factory_id is None:
+            row.factory_id = factory_id
+        if factory_id is None or row.factory_id != factory_id:
+            raise ScopeError(f"{type(row).__name__} of another factory")
+
+
+class Database:
+    """The relational store of one process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def read(self, factory_id: int | None) -> Iterator[Session]:
+        """A session for reading; it is rolled back at the end."""
+        with self._translated(), self._session(factory_id) as session:
+            yield session
+
+    @contextmanager
+    def write(self, factory_id: int | None) -> Iterator[Session]:
+        """A session whose changes commit together at the end, or not at all."""
+        with self._translated(), self._session(factory_id, sqlite_begin="IMMEDIATE") as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def _session(self, factory_id: int | None, **options: str) -> Iterator[Session]:
+        engine = self.engine.execution_options(**options) if options else self.engine
+        session = ScopedSession(engine, info={"factory_id": factory_id}, expire_on_commit=False)
+        try:
+            yield session
+        finally:
+            session.close()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError as error:
+            raise Conflict("this row, or its key, exists already") from error
+        except (OperationalError, InterfaceError) as error:
+            raise StoreUnavailable(f"the relational store does not answer: {_short(error)}") from error
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self.engine.dispose()
+
+
+def _short(error: DBAPIError) -> str:
+    return str(cast(Exception, error.orig)).splitlines()[0][:200]

@@ -1,0 +1,158 @@
+"""Figures over the real store: what a record and a state change do, and that kept days never go stale."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import delete
+
+from analytics.vocabulary import State
+from app.production import cells as cells_module
+from app.production import figures, records
+from app.production.figures import Question
+from app.production.plant import plant
+from app.production.records import RecordDraft
+from data.models import PerformanceRecord, ProductionCount, RecordStop, StateEvent, to_us
+from data.queries.plant import bump
+
+DAY = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)  # 06:00 in Berlin: the production day begins
+MINUTE = 60_000_000
+
+
+def us(moment):
+    return to_us(moment)
+
+
+def add_states(access, machine_id, rows):
+    with access.write() as session:
+        for start, end, state, reason in rows:
+            session.add(
+                StateEvent(
+                    machine_id=machine_id, start_us=us(DAY) + start * MINUTE,
+                    end_us=None if end is None else us(DAY) + end * MINUTE,
+                    state=state, reason_id=reason, received_us=0,
+                )
+            )  # fmt: skip
+        bump(session, {us(DAY) // 86_400_000_000, us(DAY) // 86_400_000_000 + 1})
+
+
+def add_count(access, machine_id, start, end, good, scrap=0.0):
+    with access.write() as session:
+        session.add(
+            ProductionCount(
+                machine_id=machine_id, start_us=us(DAY) + start * MINUTE, end_us=us(DAY) + end * MINUTE,
+                good=good, scrap=scrap, received_us=0,
+            )
+        )  # fmt: skip
+        bump(session, {us(DAY) // 86_400_000_000})
+
+
+@pytest.fixture
+def access(acting):
+    return acting()
+
+
+@pytest.fixture
+def m1(access):
+    return plant(access).machine_by_key["m1"].id
+
+
+def early(**more):
+    return Question(us(DAY), us(DAY + timedelta(hours=8)), machines=("m1",), **more)
+
+
+def test_the_worked_example_comes_out_of_the_store(access, m1):
+    records.enter(
+        access,
+        RecordDraft(
+            m1, DAY, DAY + timedelta(hours=8), planned_s=420 * 60, operating_s=373 * 60,
+            downtime_s=47 * 60, output=19_271, good=18_848,
+        ),
+    )  # fmt: skip
+    row = figures.totals(access, early()).iloc[0]
+    assert row["availability"] == pytest.approx(373 / 420)
+    assert row["performance"] == pytest.approx(19_271 / 60 / 373)
+    assert row["quality"] == pytest.approx(18_848 / 19_271)
+    assert row["oee"] == pytest.approx(0.7479, abs=5e-5)
+    assert row["coverage"] == 1.0
+
+
+def test_states_and_counts_become_figures_and_stops_by_reason(access, m1):
+    jam = plant(access).reason_by_code["jam"].id
+    add_states(access, m1, [(0, None, State.RUNNING, None), (60, None, State.DOWN, jam), (120, None, State.RUNNING, None)])
+    add_count(access, m1, 0, 480, good=21_000, scrap=0)
+    row = figures.totals(access, early()).iloc[0]
+    assert row["availability"] == pytest.approx(420 / 480)
+    assert row["oee"] == pytest.approx(21_000 / 60 / 480)
+    top = figures.stops_by_reason(access, early()).iloc[0]
+    assert (top["name"], top["minutes"], top["stops"]) == ("Jam", 60.0, 1)
+
+
+def test_a_kept_day_is_computed_again_when_a_record_changes_it(access, m1):
+    before = figures.totals(access, early()).iloc[0]
+    assert before["coverage"] == 0.0
+    draft = RecordDraft(m1, DAY, DAY + timedelta(hours=8), 8 * 3600, 4 * 3600, 4 * 3600, 100, 100)
+    record_id = records.enter(access, draft)
+    assert figures.totals(access, early()).iloc[0]["availability"] == 0.5
+    records.take_back(access, record_id, 1)
+    assert figures.totals(access, early()).iloc[0]["coverage"] == 0.0
+
+
+def test_kept_days_and_a_cold_computation_agree_bit_for_bit(access, m1, clock):
+    add_states(access, m1, [(0, None, State.RUNNING, None), (700, None, State.DOWN, None)])
+    add_count(access, m1, 0, 700, good=33_333)
+    clock.now = DAY + timedelta(days=6)
+    wide = Question(us(DAY - timedelta(days=1)), us(DAY + timedelta(days=4)))
+    for first in range(4):  # keep the days one by one, in another order
+        day = DAY + timedelta(days=3 - first)
+        figures.totals(access, Question(us(day), us(day + timedelta(days=1))))
+    warm = figures.totals(access, wide)
+    cells_module._kept._days.clear()
+    assert figures.totals(access, wide).equals(warm)
+
+
+def test_a_record_replaces_what_was_measured_and_its_reasons_join_the_pareto(access, m1):
+    jam = plant(access).reason_by_code["jam"].id
+    add_states(access, m1, [(0, 240, State.DOWN, jam), (240, 480, State.RUNNING, None)])
+    records.enter(
+        access,
+        RecordDraft(
+            m1, DAY, DAY + timedelta(hours=8), 480 * 60, 450 * 60, 30 * 60, 10, 10, stops=((jam, 20 * 60),)
+        ),
+    )
+    assert figures.totals(access, early()).iloc[0]["availability"] == pytest.approx(450 / 480)
+    table = figures.stops_by_reason(access, early())
+    assert list(zip(table["name"], table["minutes"], strict=True)) == [("Jam", 20.0), ("No reason given", 10.0)]
+
+
+def test_an_open_stop_counts_up_to_now_and_the_future_not_at_all(access, m1, clock):
+    clock.now = DAY + timedelta(hours=2)
+    add_states(access, m1, [(0, None, State.RUNNING, None), (60, None, State.DOWN, None)])
+    row = figures.totals(access, Question(us(DAY), us(DAY + timedelta(days=1)), machines=("m1",))).iloc[0]
+    assert row["calendar_us"] == 120 * MINUTE
+    assert row["unplanned_stop_us"] == 60 * MINUTE
+
+
+def test_a_range_that_cuts_a_day_gives_that_part_only(access, m1):
+    add_states(access, m1, [(0, 480, State.RUNNING, None)])
+    cut = Question(us(DAY) + 60 * MINUTE, us(DAY) + 180 * MINUTE, machines=("m1",))
+    row = figures.totals(access, cut).iloc[0]
+    assert row["producing_us"] == row["calendar_us"] == 120 * MINUTE
+
+
+def test_every_breakdown_is_a_ratio_of_sums(access, m1):
+    m2 = plant(access).machine_by_key["m2"].id
+    add_states(access, m1, [(0, 480, State.RUNNING, None)])
+    add_states(access, m2, [(0, 60, State.RUNNING, None), (60, 480, State.DOWN, None)])
+    whole = Question(us(DAY), us(DAY + timedelta(hours=8)))
+    by_machine = figures.broken_down(access, whole, ["machine"]).set_index("machine")
+    assert by_machine.loc["m1", "availability"] == 1.0
+    assert by_machine.loc["m2", "availability"] == pytest.approx(60 / 480)
+    assert figures.totals(access, whole).iloc[0]["availability"] == pytest.approx(540 / 960)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left(access):
+    yield
+    with access.write() as session:
+        for table in (RecordStop, PerformanceRecord, StateEvent, ProductionCount):
+            session.execute(delete(table))

@@ -1,0 +1,84 @@
+"""The walls: style, types and doors hold, and the documents say what exists."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOLS = Path(sys.executable).parent
+
+
+def run(*command: str) -> None:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
+def test_the_linter_finds_nothing():
+    run(str(TOOLS / "ruff"), "check", ".")
+
+
+def test_the_code_is_formatted():
+    run(str(TOOLS / "ruff"), "format", "--check", ".")
+
+
+def test_every_type_is_right():
+    run(str(TOOLS / "mypy"))
+
+
+def test_rooms_keep_to_their_doors():
+    run(str(TOOLS / "lint-imports"))
+
+
+def product_files() -> list[Path]:
+    rooms = ("app", "analytics", "data", "pages")
+    return [path for room in rooms for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+def test_no_function_is_longer_than_sixty_lines_and_no_file_than_five_hundred():
+    long = []
+    for path in product_files():
+        text = path.read_text()
+        if text.count("\n") > (150 if path.parent.name == "pages" else 500):
+            long.append(f"{path.relative_to(ROOT)}: {text.count(chr(10))} lines")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or 0) - node.lineno + 1
+                if length > 60:
+                    long.append(f"{path.relative_to(ROOT)}: {node.name} {length} lines")
+    assert long == []
+
+
+def test_only_settings_reads_the_environment():
+    readers = [
+        str(path.relative_to(ROOT))
+        for path in product_files()
+        if "os.environ" in path.read_text() or "getenv" in path.read_text()
+    ]
+    assert readers == ["app/cli/serve.py"], "serve.py hands the environment on to the server it starts"
+
+
+def test_every_public_module_and_function_says_what_it_is_for():
+    silent = []
+    for path in product_files():
+        if "migrations" in path.parts:
+            continue
+        tree = ast.parse(path.read_text())
+        if ast.get_docstring(tree) is None and path.read_text().strip():
+            silent.append(str(path.relative_to(ROOT)))
+        for node in tree.body:
+            public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+            if public and ast.get_docstring(node) is None:
+                silent.append(f"{path.relative_to(ROOT)}: {node.name}")
+    assert silent == []
+
+
+@pytest.mark.parametrize("name", ["st.cache_data", "st.cache_resource"])
+def test_cached_functions_take_the_factory_first(name):
+    for path in product_files():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and any(name in ast.unparse(d) for d in node.decorator_list):
+                first = node.args.args[0].arg if node.args.args else ""
+                assert first == "factory", f"{path}: {node.name} must take the factory first"

@@ -1,0 +1,27 @@
+"""What exists is documented."""
+
+from pathlib import Path
+
+from app.auth.permissions import ROLES, Permission
+from app.navigation import PAGES
+from app.settings import Settings
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def test_every_setting_is_documented_with_its_variable():
+    text = (DOCS / "settings.md").read_text()
+    missing = [name for name in Settings.model_fields if f"`GEMBA_{name.upper()}`" not in text]
+    assert missing == []
+    assert "`GEMBA_CONFIG`" in text
+
+
+def test_every_page_is_documented():
+    text = (DOCS / "pages.md").read_text()
+    assert [page.title for page in PAGES if f"## {page.title}" not in text] == []
+
+
+def test_every_role_and_permission_is_documented():
+    text = (DOCS / "roles.md").read_text()
+    assert [role for role in ROLES if f"`{role}`" not in text] == []
+    assert [permission.value for permission in Permission if f"`{permission.value}`" not in text] == []

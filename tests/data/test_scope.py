@@ -1,0 +1,83 @@
+"""A session sees its own factory's rows and no other's, whatever the statement forgets."""
+
+import pytest
+from sqlalchemy import delete, insert, select, text, update
+
+from analytics.errors import Conflict
+from data.models import Line, Machine, Product
+from data.relational.scope import ScopeError
+from tests.conftest import make_factory
+
+
+@pytest.fixture
+def two(gemba):
+    return make_factory(gemba, "north"), make_factory(gemba, "south")
+
+
+def test_a_select_without_a_filter_finds_the_own_rows_only(gemba, two):
+    with gemba.database.read(two[1]) as session:
+        assert {row.factory_id for row in session.scalars(select(Machine))} == {two[1]}
+        assert {row[0] for row in session.execute(select(Machine.factory_id))} == {two[1]}
+
+
+def test_a_key_of_the_other_factory_is_not_found(gemba, two):
+    with gemba.database.read(two[0]) as session:
+        other = session.scalars(select(Machine.id)).first()
+    with gemba.database.read(two[1]) as session:
+        assert session.get(Machine, other) is None
+
+
+def test_a_join_and_a_subquery_are_kept_to_the_factory_too(gemba, two):
+    with gemba.database.read(two[0]) as session:
+        rows = session.execute(
+            select(Line.factory_id, Machine.factory_id).join(Machine, Machine.line_id == Line.id)
+        ).all()
+        assert set(rows) == {(two[0], two[0])}
+        inner = select(Machine.line_id).scalar_subquery()
+        assert {line.factory_id for line in session.scalars(select(Line).where(Line.id.in_(inner)))} <= {
+            two[0]
+        }
+
+
+def test_updates_and_deletes_without_a_filter_leave_the_other_factory_alone(gemba, two):
+    with gemba.database.write(two[0]) as session:
+        session.execute(update(Machine).values(name="changed"))
+        session.execute(delete(Product))
+    with gemba.database.read(two[1]) as session:
+        assert "changed" not in set(session.scalars(select(Machine.name)))
+        assert len(session.scalars(select(Product)).all()) == 1
+
+
+def test_a_session_without_a_factory_refuses_scoped_tables(gemba, two):
+    with gemba.database.read(None) as session, pytest.raises(ScopeError):
+        session.scalars(select(Machine)).all()
+
+
+def test_a_new_row_gets_the_factory_and_a_foreign_one_is_refused(gemba, two):
+    with gemba.database.write(two[0]) as session:
+        session.add(Line(key="b", name="B"))
+        session.execute(insert(Product), [{"key": "p2", "name": "", "unit": ""}])
+    with gemba.database.read(two[0]) as session:
+        assert session.scalars(select(Line).where(Line.key == "b")).one().factory_id == two[0]
+        assert session.scalars(select(Product).where(Product.key == "p2")).one().factory_id == two[0]
+    with pytest.raises(ScopeError), gemba.database.write(two[0]) as session:
+        session.add(Line(key="c", name="C", factory_id=two[1]))
+    with pytest.raises(ScopeError), gemba.database.write(two[0]) as session:
+        session.execute(insert(Product), [{"key": "x", "name": "", "unit": "", "factory_id": two[1]}])
+
+
+def test_text_and_bare_connections_are_closed(gemba, two):
+    with gemba.database.read(two[0]) as session:
+        with pytest.raises(ScopeError):
+            session.execute(text("SELECT * FROM machine"))
+        with pytest.raises(ScopeError):
+            session.connection()
+
+
+def test_a_taken_key_is_a_conflict_and_stores_nothing(gemba, two):
+    with pytest.raises(Conflict), gemba.database.write(two[0]) as session:
+        session.add(Line(key="z", name="Z"))
+        session.add(Line(key="a", name="again"))
+        session.flush()
+    with gemba.database.read(two[0]) as session:
+        assert "z" not in set(session.scalars(select(Line.key)))
