@@ -48,6 +48,7 @@ def account_transitions(
     without data are treated as there. Fastest where the events ascend in time; other orders are sorted
     first. Errors: InvalidInput for columns of unequal length, unknown states, a negative machine code.
 
+    >>> from analytics.timeline import span
     >>> account = account_transitions([3, 3], [0, 60], [1, 5], windows=span(0, 100), until_us=100)
     >>> account.time_us[0, 0].tolist()
     [0, 60, 0, 0, 40, 0, 0]
