@@ -1,0 +1,146 @@
+"""Reading segments through DuckDB: only the columns, series and times that a question needs."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from analytics.errors import StoreUnavailable
+from data.telemetry.batch import I32, I64, Texts
+from data.telemetry.embedded.files import STAMPED
+from data.telemetry.embedded.points import Points
+from data.telemetry.embedded.rollup import BASE, WHOLE_COLUMNS, Rollup, empty
+from data.telemetry.embedded.tiers import Segment
+
+MOST_LISTED: Final = 2_000
+"""More series than this are asked for as a range of ids and picked out afterwards."""
+
+
+class SegmentGone(StoreUnavailable):
+    """A file was merged away between the look into the manifest and its opening: look again."""
+
+
+class Scanner:
+    """One in-memory DuckDB of this process; every question runs on a cursor of its own, from any thread."""
+
+    def __init__(self, threads: int = 2, memory: str = "1GB") -> None:
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "threads": threads,
+            "memory_limit": memory,
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+        self._connection = duckdb.connect(":memory:", config=settings)
+        self._connection.execute("SET parquet_metadata_cache = true")
+
+    def points(
+        self,
+        root: Path,
+        segments: Sequence[Segment],
+        ids: I32 | None,
+        start_us: int,
+        end_us: int,
+        *,
+        typed: bool,
+    ) -> Points:
+        """Points of the segments, in their order; `typed` brings exact integers and texts along."""
+        extra = ", whole, text" if typed else ""
+        columns = f"series, epoch_us(time) AS time_us, coalesce(value, 'nan'::DOUBLE) AS value, kind{extra}"
+        found = self._rows(root, segments, ids, start_us, end_us, columns=columns)
+        if found is None:
+            return Points.empty()
+        points = Points(found["series"], found["time_us"], found["value"], found["kind"])
+        if not typed:
+            return points
+        return replace(points, whole=_exact(found["whole"], points), text=_texts(found["text"]))
+
+    def rollup(
+        self,
+        root: Path,
+        segments: Sequence[Segment],
+        ids: I32 | None,
+        start_us: int,
+        end_us: int,
+        *,
+        names: tuple[str, ...],
+    ) -> Rollup:
+        """Rows whose bucket begins in [start_us, end_us), in the segments' order, with BASE and `names`."""
+        wanted = tuple(dict.fromkeys((*BASE, *names)))
+        listed = (f"epoch_us({STAMPED[n]}) AS {n}" if n in STAMPED else f'"{n}"' for n in wanted)
+        found = self._rows(root, segments, ids, start_us, end_us, columns="series, " + ", ".join(listed))
+        if found is None:
+            return empty(names)
+        columns = {
+            n: found[n].astype(np.int64 if n in WHOLE_COLUMNS else np.float64, copy=False) for n in wanted
+        }
+        return Rollup(found["series"], columns)
+
+    def _rows(
+        self,
+        root: Path,
+        segments: Sequence[Segment],
+        ids: I32 | None,
+        start_us: int,
+        end_us: int,
+        *,
+        columns: str,
+    ) -> dict[str, Any] | None:
+        if not segments or (ids is not None and not len(ids)):
+            return None
+        chosen = _series_clause(ids)
+        query = (
+            f"SELECT {columns} FROM read_parquet(?, hive_partitioning = false) WHERE {chosen}"  # noqa: S608
+            "time >= make_timestamptz(?) AND time < make_timestamptz(?)"
+        )
+        paths = [str(root / segment.path) for segment in segments]
+        cursor = self._connection.cursor()
+        try:
+            found: dict[str, Any] = cursor.execute(query, [paths, start_us, end_us]).fetchnumpy()
+        except duckdb.IOException as error:
+            raise SegmentGone(f"A telemetry file cannot be read: {error}") from error
+        except duckdb.Error as error:
+            raise StoreUnavailable(f"The telemetry files cannot be read: {error}") from error
+        finally:
+            cursor.close()
+        return found
+
+    def close(self) -> None:
+        """Close the in-memory database."""
+        self._connection.close()
+
+
+def _exact(column: npt.NDArray[Any], points: Points) -> I64 | None:
+    """All integers exactly, where one of them needs more than a double; else None."""
+    missing = np.ma.getmaskarray(column)
+    if missing.all():
+        return None
+    whole = np.ma.getdata(column).astype(np.int64)
+    whole[missing] = points.take(missing).exact()
+    return whole
+
+
+def _texts(column: npt.NDArray[Any]) -> Texts | None:
+    """The texts, None elsewhere; None where there is none."""
+    missing = np.ma.getmaskarray(column)
+    if missing.all():
+        return None
+    texts = np.ma.getdata(column).astype(object)
+    texts[missing] = None
+    return texts
+
+
+def _series_clause(ids: I32 | None) -> str:
+    """SQL of whole numbers only, so there is nothing to escape."""
+    if ids is None:
+        return ""
+    lowest, highest = int(ids.min()), int(ids.max())
+    if lowest == highest:
+        return f"series = {lowest} AND "
+    if highest - lowest + 1 == len(ids) or len(ids) > MOST_LISTED:
+        return f"series BETWEEN {lowest} AND {highest} AND "
+    listed = ", ".join(map(str, ids.tolist()))
+    return f"series BETWEEN {lowest} AND {highest} AND series IN ({listed}) AND "
