@@ -55,7 +55,7 @@ def empty_state(
     """Say why nothing is here and how to begin; `action` is a button's label and what it calls."""
     with st.container(border=True, horizontal_alignment="center", key=f"empty-{key}"):
         st.space("small")
-        st.markdown(f"##### :material/{icon}: {title}", text_alignment="center")
+        st.markdown(f"**:material/{icon}: {title}**", text_alignment="center")
         st.markdown(text, text_alignment="center")
         if action is not None:
             label, run = action

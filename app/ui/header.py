@@ -10,7 +10,7 @@ from app.ui.palette import BadgeColor
 def page_header(title: str, subtitle: str = "", badges: Sequence[tuple[str, str, BadgeColor]] = ()) -> None:
     """Draw the title, one line with the answer or the scope, and badges (text, icon name, colour)."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.header(title, anchor=False, width="content")
+        st.title(title, anchor=False, width="content")
         for text, icon, color in badges:
             st.badge(text, icon=f":material/{icon}:" if icon else None, color=color)
     if subtitle:

@@ -54,6 +54,14 @@ class ShiftWindow:
     end: time
     weekdays: frozenset[int] = _EVERY_DAY
 
+    @classmethod
+    def of_minutes(
+        cls, key: str, name: str, start_min: int, end_min: int, *, weekday_mask: int = 127
+    ) -> "ShiftWindow":
+        """A window from minutes after midnight and a bit mask of weekdays (Monday = 1)."""
+        start, end = (time(minutes // 60 % 24, minutes % 60) for minutes in (start_min, end_min))
+        return cls(key, name, start, end, frozenset(day for day in range(7) if weekday_mask >> day & 1))
+
 
 @dataclass(frozen=True, slots=True)
 class TimeRange:

@@ -14,6 +14,9 @@ _STYLE: Final = """
 }
 [class*="st-key-tile-"] [data-testid="stMetric"] { container-type: inline-size; }
 [class*="st-key-tile-"] [data-testid="stMetricLabel"] * { white-space: normal; }
+button[role="radio"][aria-checked="true"] *, button[role="checkbox"][aria-checked="true"] * {
+  color: light-dark(#0B5F59, #5CC9BD);
+}
 [class*="st-key-stale-"] { filter: grayscale(0.7); }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }

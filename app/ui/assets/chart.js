@@ -1,5 +1,6 @@
 const VIEWS = new WeakMap()
 const NARROW = 520
+const DOUBLE_CLICK_MS = 500
 const RANGE_KEY = /^([xy]axis\d*)\.(range|autorange)/
 
 function library(source) {
@@ -116,7 +117,7 @@ function layoutOf(view, look) {
   const { title, width, height, meta, ...rest } = view.data.layout
   const layout = painted(narrow ? merged(rest, meta?.narrow) : rest, look.colors)
   view.narrow = narrow
-  view.home = layout
+  view.home = structuredClone(layout)
   const zoomed = { ...layout }
   for (const [axis, range] of Object.entries(view.zoom)) {
     if (zoomed[axis]) zoomed[axis] = { ...zoomed[axis], range: [...range], autorange: false }
@@ -140,6 +141,7 @@ function configOf(view, Plotly) {
     displaylogo: false,
     displayModeBar: view.data.height < 120 ? false : coarse ? view.data.zoom : "hover",
     doubleClick: false,
+    doubleClickDelay: DOUBLE_CLICK_MS,
     responsive: false,
     scrollZoom: false,
     showTips: false,
@@ -233,7 +235,7 @@ function clicked(view, event) {
 }
 
 function pressed(view, event) {
-  if (!view.Plotly || !view.data.zoom || event.target !== view.root) return
+  if (!view.Plotly || !view.data.zoom || event.target !== view.face) return
   const step = { ArrowLeft: -0.2, ArrowRight: 0.2 }[event.key]
   if (step !== undefined) moved(view, (from, to) => [from + step * (to - from), to + step * (to - from)])
   else if (event.key === "+" || event.key === "=") scaled(view, 0.5)
@@ -244,7 +246,7 @@ function pressed(view, event) {
 }
 
 function hideTools(view) {
-  for (const part of view.plot.querySelectorAll(".modebar-container")) part.setAttribute("aria-hidden", "true")
+  // The plot is hidden from assistive technology, so nothing in it may take the focus.
   for (const part of view.plot.querySelectorAll(".modebar button, .modebar a")) part.setAttribute("tabindex", "-1")
 }
 
@@ -255,10 +257,18 @@ function rehovered(view) {
   target.dispatchEvent(new MouseEvent("mousemove", { ...at, bubbles: true, view: window }))
 }
 
+function held(view) {
+  clearTimeout(view.release)
+  view.held = true
+}
+
 function released(view) {
   if (!view.held) return
-  view.held = false
-  setTimeout(() => view.waiting && draw(view), 80)
+  clearTimeout(view.release)
+  view.release = setTimeout(() => {
+    view.held = false
+    if (view.waiting) draw(view)
+  }, DOUBLE_CLICK_MS + 50)
 }
 
 async function draw(view) {
@@ -299,6 +309,7 @@ function mount(root) {
   const view = {
     root,
     plot: root.querySelector(".gemba-chart-plot"),
+    face: root.querySelector(".gemba-chart-face"),
     heading: root.querySelector(".gemba-chart-title"),
     problem: root.querySelector(".gemba-chart-problem"),
     zoom: {},
@@ -309,8 +320,8 @@ function mount(root) {
   })
   view.observer.observe(view.plot)
   const life = { signal: (view.life = new AbortController()).signal, capture: true }
-  root.addEventListener("keydown", (event) => pressed(view, event), life)
-  view.plot.addEventListener("pointerdown", () => (view.held = true), life)
+  view.face.addEventListener("keydown", (event) => pressed(view, event), life)
+  view.plot.addEventListener("pointerdown", () => held(view), life)
   for (const name of ["pointerup", "pointercancel", "blur"]) window.addEventListener(name, () => released(view), life)
   view.plot.addEventListener("mousemove", ({ clientX, clientY }) => (view.pointer = { clientX, clientY }), life)
   view.plot.addEventListener("mouseleave", () => (view.pointer = null), { ...life, capture: false })
@@ -321,6 +332,7 @@ function mount(root) {
 function unmount(view) {
   view.gone = true
   clearTimeout(view.timer)
+  clearTimeout(view.release)
   view.observer.disconnect()
   view.life.abort()
   if (view.Plotly) view.Plotly.purge(view.plot)
@@ -343,7 +355,7 @@ export default function (component) {
       view.reported = undefined
     }
     root.style.height = `${view.data.height}px`
-    root.setAttribute("aria-label", view.data.label)
+    view.face.setAttribute("aria-label", view.data.label)
     view.heading.textContent = view.data.title
     draw(view)
   }
