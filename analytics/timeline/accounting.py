@@ -17,7 +17,7 @@ from analytics.timeline.slots import ruled, shared_slots
 from analytics.timeline.windows import Windows
 from analytics.vocabulary import ReasonCategory, TimeClass
 
-CHUNK: Final = 1 << 16
+CHUNK: Final = 1 << 17
 """Events per chunk: their columns stay in the processor's cache."""
 
 
@@ -80,7 +80,8 @@ class _Ledger:
     def __init__(
         self, machines: Codes, edges: Int64s, categories: Mapping[int, ReasonCategory], minor_stop_us: int
     ) -> None:
-        self.machines = len(machines)
+        first, last = (int(edges[0]), int(edges[-1])) if len(edges) else (0, 0)
+        self.machines = len(Axis(machines, first, last).machines)
         self.edges = edges
         self.categories = categories
         self.minor_stop_us = minor_stop_us
@@ -90,52 +91,51 @@ class _Ledger:
     def add(self, events: Events, first_us: int, last_us: int) -> Events:
         """Account all segments that end within the events; returns the events that stay open."""
         changes, last = merged_changes(events)
-        end = np.empty_like(changes.time_us)
-        end[:-1] = changes.time_us[1:]
-        np.copyto(end, changes.time_us, where=last)
-        self._account(changes, end, first_us, last_us)
-        still_open = changes.take(last)
+        length = np.zeros_like(changes.time_us)
+        np.subtract(changes.time_us[1:], changes.time_us[:-1], out=length[:-1])
+        np.putmask(length, last, 0)
+        self._account(changes, length, first_us, last_us)
+        still_open = changes.take(np.flatnonzero(last))
         self.seen[still_open.machine] = True
         return still_open
 
     def close(self, events: Events, until_us: int) -> None:
         """Account the segments that are still open now."""
-        self._account(events, np.full(len(events), until_us), until_us, until_us)
+        self._account(events, until_us - events.time_us, until_us, until_us)
 
-    def _account(self, changes: Events, end: Int64s, first_us: int, last_us: int) -> None:
+    def _account(self, changes: Events, length: Int64s, first_us: int, last_us: int) -> None:
         start = changes.time_us
-        line = Segments(changes.machine, start, end, changes.state, changes.reasons(), end - start)
+        line = Segments(changes.machine, start, start, changes.state, changes.reasons(), length)
         classes = classify(line, self.categories, self.minor_stop_us)
         older = np.flatnonzero(start < first_us)
         if len(older):
-            earlier = np.minimum(end[older], first_us)
-            self._tally(changes.machine[older], start[older], earlier, classes[older])
             start = np.maximum(start, first_us)
-            end = np.maximum(end, start)
-        self._tally(changes.machine, start, end, classes, (first_us, last_us))
+            older = older[length[older] > 0]
+        if len(older):
+            begin = changes.time_us[older]
+            earlier = np.minimum(length[older], first_us - begin)
+            length[older] -= earlier
+            self._tally(changes.machine[older], begin, earlier, classes[older], (int(begin.min()), first_us))
+        self._tally(changes.machine, start, length, classes, (first_us, last_us))
 
     def _tally(
-        self,
-        rank: Codes,
-        start: Int64s,
-        end: Int64s,
-        classes: Int8s,
-        within: tuple[int, int] | None = None,
+        self, rank: Codes, start: Int64s, length: Int64s, classes: Int8s, within: tuple[int, int]
     ) -> None:
-        """Tally pieces; `within` promises that they lie in that range, so that few edges matter."""
-        if len(self.edges) < 2:
-            return
-        low, high = 0, len(self.edges) - 1
-        if within is not None:
-            low = max(int(np.searchsorted(self.edges, within[0], "right")) - 1, 0)
-            high = min(int(np.searchsorted(self.edges, within[1])), len(self.edges) - 1)
+        """Tally pieces that all lie `within` a range, in which few edges matter."""
+        low = max(int(np.searchsorted(self.edges, within[0], "right")) - 1, 0)
+        high = min(int(np.searchsorted(self.edges, within[1])), len(self.edges) - 1)
         if high <= low:
             return
         local = self.edges[low : high + 1]
-        axis = Axis(np.arange(self.machines), int(local[0]), int(local[-1]))
-        rank = rank.astype(np.int64)
-        edges = (np.arange(self.machines)[:, None] * axis.span + (local - local[0])).ravel()
-        bins = tally(axis.key(rank, start), axis.key(rank, end), classes, edges)
+        first, last = int(local[0]), int(local[-1])
+        if within[0] < first or within[1] > last:
+            end = np.clip(start + length, first, last)
+            start = np.clip(start, first, last)
+            length = end - start
+        offset = np.arange(self.machines) * (last - first + 1) - first
+        key = offset.take(rank)
+        key += start
+        bins = tally(key, length, classes, (offset[:, None] + local).ravel())
         bins = np.append(bins, np.zeros((1, CLASSES), np.int64), axis=0)
         per_machine = bins.reshape(self.machines, len(local), CLASSES)
         self.time_us[:, low:high] += per_machine[:, :-1]
@@ -153,7 +153,7 @@ def _chunks(events: Events, until_us: int) -> Iterator[Events]:
     first = 0
     for stop in stops.tolist():
         if stop > first:
-            yield events.take(slice(first, stop))
+            yield events.part(first, stop)
         first = stop
 
 
@@ -172,4 +172,4 @@ def _sorted_chunks(events: Events, until_us: int) -> Iterator[Events]:
         by_time = time_order(part.time_us)
         part = part if by_time is None else part.take(by_time)
         if len(part.time_us) and part.time_us[0] < until_us:
-            yield part.take(slice(0, int(np.searchsorted(part.time_us, until_us))))
+            yield part.part(0, int(np.searchsorted(part.time_us, until_us)))

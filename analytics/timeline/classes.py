@@ -71,7 +71,7 @@ def classify(segments: Segments, reason_category: Mapping[int, ReasonCategory], 
     """
     if minor_stop_us < 0:
         raise InvalidInput.at("minor_stop_us", "The limit of a minor stop must not be negative.")
-    time_class = CLASS_OF_STATE[segments.state]
+    time_class = CLASS_OF_STATE.take(segments.state)
     if reason_category:
         stop = (segments.state != State.RUNNING) & (segments.state != State.UNKNOWN)
         rows = np.flatnonzero(stop & (segments.reason >= 0))
@@ -87,6 +87,7 @@ def with_minor_stops(time_class: Int8s, stop_us: Int64s, minor_stop_us: int) -> 
     """The classes with every unplanned stop that is shorter than the limit turned into a minor one, in
     place.
     """
-    short = (time_class == TimeClass.UNPLANNED_STOP) & (stop_us < minor_stop_us)
-    time_class[short] = TimeClass.MINOR_STOP
+    short = stop_us < minor_stop_us
+    short &= time_class == TimeClass.UNPLANNED_STOP
+    np.putmask(time_class, short, np.int8(TimeClass.MINOR_STOP))
     return time_class

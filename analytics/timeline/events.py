@@ -1,7 +1,7 @@
 """State-change events, checked once at the door."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +28,15 @@ class Events:
     def __len__(self) -> int:
         return len(self.time_us)
 
-    def take(self, rows: NDArray[Any] | slice) -> "Events":
-        """The chosen rows."""
-        reason = None if self.reason is None else self.reason[rows]
-        return Events(self.machine[rows], self.time_us[rows], self.state[rows], reason)
+    def take(self, rows: NDArray[np.intp]) -> "Events":
+        """The rows at these positions."""
+        reason = None if self.reason is None else self.reason.take(rows)
+        return Events(self.machine.take(rows), self.time_us.take(rows), self.state.take(rows), reason)
+
+    def part(self, first: int, stop: int) -> "Events":
+        """The rows from `first` up to `stop`, without a copy."""
+        reason = None if self.reason is None else self.reason[first:stop]
+        return Events(self.machine[first:stop], self.time_us[first:stop], self.state[first:stop], reason)
 
     def after(self, earlier: "Events | None") -> "Events":
         """These events behind earlier ones."""

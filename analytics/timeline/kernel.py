@@ -72,25 +72,26 @@ def merged_changes(events: Events) -> tuple[Events, Flags]:
     return changes, last
 
 
-def tally(start: Int64s, end: Int64s, time_class: Int8s, edges: Int64s) -> Int64s:
+def tally(start: Int64s, length: Int64s, time_class: Int8s, edges: Int64s) -> Int64s:
     """How much time of each class lies between consecutive edges?
 
-    `start`, `end`: keys of disjoint ascending pieces; `edges`: strictly ascending keys. Returns an array
-    (len(edges) - 1, number of classes); time before the first and after the last edge is left out. Exact: a
-    bin's sum is an integer below 2**53, which a float64 holds.
+    `start`, `length`: keys and microseconds of disjoint ascending pieces; `edges`: strictly ascending keys.
+    Returns an array (len(edges) - 1, number of classes); time before the first and after the last edge is left
+    out. Exact: a bin's sum is an integer below 2**53, which a float64 holds. `length` is used up.
     """
     bins = len(edges) + 1
     position = np.searchsorted(start, edges)
     runs = np.diff(position, prepend=0, append=len(start))
     slot = np.repeat(np.arange(0, bins * CLASSES, CLASSES), runs)
     slot += time_class
-    length = end - start
     after = position > 0
     crossing = position[after] - 1
-    crossing = np.unique(crossing[end[crossing] > edges[after]])
+    crossing = crossing[start[crossing] + length[crossing] > edges[after]]
+    crossing = crossing[np.diff(crossing, prepend=-1) > 0]
+    begin, reach = start[crossing], start[crossing] + length[crossing]
     length[crossing] = 0
     total = np.asarray(np.bincount(slot, weights=length, minlength=bins * CLASSES), np.float64)
-    _add_crossing(total, start[crossing], end[crossing], time_class[crossing], edges)
+    _add_crossing(total, begin, reach, time_class[crossing], edges)
     return total.reshape(bins, CLASSES)[1:-1].astype(np.int64)
 
 

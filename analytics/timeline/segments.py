@@ -68,7 +68,7 @@ def from_transitions(
     """
     events = checked_events(machine, time_us, state, reason)
     if len(events) and events.time_us.max() >= until_us:
-        events = events.take(events.time_us < until_us)
+        events = events.take(np.flatnonzero(events.time_us < until_us))
     by_time = time_order(events.time_us)
     if by_time is not None:
         events = events.take(by_time)

@@ -117,7 +117,7 @@ def class_times(slots: Slots, segments: Segments, classes: Int8s) -> Int64s:
         segments, classes, rank = segments.take(here), classes[here], rank[here]
     start, end = slots.axis.key(rank, segments.start_us), slots.axis.key(rank, segments.end_us)
     edges = np.unique(np.concatenate((slots.start, slots.end)))
-    time = tally(start, end, classes, edges)[np.searchsorted(edges, slots.start)]
+    time = tally(start, end - start, classes, edges)[np.searchsorted(edges, slots.start)]
     time[:, TimeClass.UNKNOWN] += slots.end - slots.start - time.sum(axis=1)
     return ruled(time, slots.kind)
 
