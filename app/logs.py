@@ -31,3 +31,5 @@ def set_up(settings: Settings) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=LEVELS["warning"], stream=sys.stderr, force=True)
+    for name in ("uvicorn", "uvicorn.access", "uvicorn.error"):
+        logging.getLogger(name).setLevel(LEVELS["warning"])

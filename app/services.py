@@ -7,10 +7,13 @@ import structlog
 
 from analytics.errors import GembaError
 from app.bootstrap import Gemba
+from data.models import to_us
+from data.queries.plant import factory_slugs
 
 log = structlog.get_logger()
 
 STOP_WITHIN_S = 3.0
+UPKEEP_EVERY_S = 30.0
 
 
 class PeriodicService:
@@ -46,13 +49,21 @@ class BackgroundServices:
     """Which services this process runs, by the parts that its settings name."""
 
     def __init__(self, gemba: Gemba) -> None:
+        self._gemba = gemba
         self._running: list[PeriodicService] = []
-        parts = gemba.settings.part_set
-        if "worker" in parts:
-            self._add("telemetry-upkeep", 30.0, gemba.telemetry.maintain, gemba)
+        if "worker" in gemba.settings.part_set:
+            self._add("telemetry-upkeep", UPKEEP_EVERY_S, self._keep_house)
 
-    def _add(self, name: str, every_s: float, task: Callable[[], object], gemba: Gemba) -> None:
-        self._running.append(PeriodicService(name, every_s, lambda: void(task), gemba.closing))
+    def _add(self, name: str, every_s: float, task: Callable[[], None]) -> None:
+        self._running.append(PeriodicService(name, every_s, task, self._gemba.closing))
+
+    def _keep_house(self) -> None:
+        """Compact and expire telemetry, one step per factory."""
+        with self._gemba.database.read(None) as session:
+            slugs = factory_slugs(session)
+        for slug in slugs:
+            if not self._gemba.closing.is_set():
+                self._gemba.telemetry.maintain(slug, to_us(self._gemba.clock()))
 
     def start(self) -> None:
         """Start them all."""
@@ -63,8 +74,3 @@ class BackgroundServices:
         """Stop them, the last started first."""
         for service in reversed(self._running):
             service.stop()
-
-
-def void(task: Callable[[], object]) -> None:
-    """Run a task for its effect."""
-    task()

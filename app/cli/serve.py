@@ -32,7 +32,7 @@ def command(settings: Settings) -> list[str]:
     return [
         sys.executable, "-m", "uvicorn", "streamlit_app:app", "--app-dir", str(ROOT),
         "--host", settings.host, "--port", str(settings.port), "--workers", "1",
-        "--log-level", "warning", "--timeout-graceful-shutdown", "3", "--no-server-header",
+        "--log-level", "warning", "--timeout-graceful-shutdown", "3", "--no-server-header", "--no-access-log",
         "--ws-max-size", str(settings.import_max_mb * 1024 * 1024),
     ]  # fmt: skip
 

@@ -5,18 +5,19 @@ import structlog
 
 from analytics.errors import GembaError
 from app.bootstrap import current
-from app.navigation import PAGES, Page, permitted
+from app.navigation import PAGES, permitted
 from app.ui.cards import error_card
 from app.ui.gate import forget, principal
+from app.ui.links import as_page
 from app.ui.login import login_page
-from app.ui.theming import page_style
+from app.ui.theming import page_icon, page_style
 
 log = structlog.get_logger()
 
 
 def run() -> None:
     """Draw the log-in, or the page that the address names."""
-    st.set_page_config(page_title="Gemba", page_icon=":material/factory:", layout="wide")
+    st.set_page_config(page_title="Gemba", page_icon=page_icon(), layout="wide")
     page_style()
     try:
         who = principal()
@@ -24,19 +25,15 @@ def run() -> None:
         error_card(error)
         return
     if who is None:
-        st.navigation([_as_page(page) for page in PAGES], position="hidden")
+        st.navigation([as_page(page) for page in PAGES], position="hidden")
         login_page(current())
         return
     sections: dict[str, list[st.Page]] = {}
     for page in permitted(who.permissions):
-        sections.setdefault(page.section, []).append(_as_page(page))
+        sections.setdefault(page.section, []).append(as_page(page))
     chosen = st.navigation(sections, position="sidebar")
     _account_menu()
     _draw(chosen)
-
-
-def _as_page(page: Page) -> st.Page:
-    return st.Page(page.path, title=page.title, icon=page.icon, url_path=page.key, default=page is PAGES[0])
 
 
 def _account_menu() -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data.models import (
@@ -51,6 +51,11 @@ def factory_row(session: Session, slug: str) -> Factory | None:
     return session.scalar(select(Factory).where(Factory.slug == slug))
 
 
+def factory_slugs(session: Session) -> list[str]:
+    """The slugs of all factories, for services that keep house for each of them."""
+    return list(session.scalars(select(Factory.slug).order_by(Factory.slug)))
+
+
 def revisions(session: Session, first_day: int, last_day: int) -> dict[int, int]:
     """The revision of each UTC day in [first_day, last_day] and of the configuration (day 0)."""
     rows = session.execute(
@@ -59,6 +64,11 @@ def revisions(session: Session, first_day: int, last_day: int) -> dict[int, int]
         )
     )
     return {row[0]: row[1] for row in rows}
+
+
+def revision_sum(session: Session) -> int:
+    """The sum of all revisions: it grows with every change of any day or of the configuration."""
+    return int(session.scalar(select(func.sum(DayRevision.revision))) or 0)
 
 
 def bump(session: Session, days: set[int]) -> None:

@@ -1,0 +1,81 @@
+"""Answers that many sessions ask for at once, kept per factory until its data changes.
+
+Callers hold an `Access`, so the permission was checked before; an argument with a leading underscore is
+not part of the key. The stamp moves with every change of the factory's production data or configuration.
+"""
+
+import pandas as pd
+import streamlit as st
+
+from app.bootstrap import Access
+from app.production import figures
+from app.production.figures import Question
+from app.production.overview import Overview, overview
+from app.production.reach import data_stamp
+
+KEEP_S = 120
+MOST = 512
+
+Asked = tuple[int, int, tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+
+
+def _asked(question: Question) -> Asked:
+    return (
+        question.start_us,
+        question.end_us,
+        question.lines,
+        question.machines,
+        question.shifts,
+        question.products,
+    )
+
+
+@st.cache_data(ttl=KEEP_S, max_entries=MOST, show_spinner=False)
+def _figures(factory: int, asked: Asked, by: tuple[str, ...], stamp: int, _access: Access) -> pd.DataFrame:
+    question = Question(*asked)
+    return figures.broken_down(_access, question, by) if by else figures.totals(_access, question)
+
+
+@st.cache_data(ttl=KEEP_S, max_entries=MOST, show_spinner=False)
+def _flow(factory: int, asked: Asked, by: tuple[str, ...], stamp: int, _access: Access) -> pd.DataFrame:
+    return figures.loss_flow(_access, Question(*asked), by)
+
+
+@st.cache_data(ttl=KEEP_S, max_entries=MOST, show_spinner=False)
+def _stops(factory: int, asked: Asked, by: tuple[str, ...], stamp: int, _access: Access) -> pd.DataFrame:
+    return figures.stops_by_reason(_access, Question(*asked), by)
+
+
+@st.cache_data(ttl=KEEP_S, max_entries=64, show_spinner=False)
+def _pieces(factory: int, asked: Asked, stamp: int, _access: Access) -> pd.DataFrame:
+    return figures.timeline_pieces(_access, Question(*asked))
+
+
+def figures_of(access: Access, question: Question, by: tuple[str, ...] = ()) -> pd.DataFrame:
+    """`figures.totals` or, with `by`, `figures.broken_down`."""
+    return _figures(access.factory.id, _asked(question), by, data_stamp(access), access)
+
+
+def flow_of(access: Access, question: Question, by: tuple[str, ...] = ()) -> pd.DataFrame:
+    """`figures.loss_flow`."""
+    return _flow(access.factory.id, _asked(question), by, data_stamp(access), access)
+
+
+def stops_of(access: Access, question: Question, by: tuple[str, ...] = ("reason",)) -> pd.DataFrame:
+    """`figures.stops_by_reason`."""
+    return _stops(access.factory.id, _asked(question), by, data_stamp(access), access)
+
+
+def pieces_of(access: Access, question: Question) -> pd.DataFrame:
+    """`figures.timeline_pieces`."""
+    return _pieces(access.factory.id, _asked(question), data_stamp(access), access)
+
+
+@st.cache_data(ttl=KEEP_S, max_entries=64, show_spinner=False)
+def _overview(factory: int, asked: Asked, stamp: int, _access: Access) -> Overview:
+    return overview(_access, Question(*asked))
+
+
+def overview_of(access: Access, question: Question) -> Overview:
+    """`overview.overview`."""
+    return _overview(access.factory.id, _asked(question), data_stamp(access), access)

@@ -1,0 +1,1 @@
+"""The parts of the pages that show OEE and its losses."""

@@ -1,0 +1,105 @@
+"""The same figures by line, machine, shift, product or day, as a table that drills down."""
+
+import pandas as pd
+import streamlit as st
+
+from app.production.figures import Question
+from app.ui.answers import figures_of
+from app.ui.oee.charts import machine_names
+from app.ui.scene import Scene
+from app.ui.selection import LINE_PARAM, MACHINE_PARAM, PRODUCT_PARAM, SHIFT_PARAM
+from app.ui.tables import data_table
+
+BY = {"line": "Line", "machine": "Machine", "shift": "Shift", "product": "Product", "day": "Day"}
+PARAMS = {"line": LINE_PARAM, "machine": MACHINE_PARAM, "shift": SHIFT_PARAM, "product": PRODUCT_PARAM}
+SHARES = ("oee", "availability", "performance", "quality", "ooe", "teep", "coverage")
+
+
+def breakdown_card(at: Scene, question: Question) -> None:
+    """Draw the table; choosing a row narrows the page to it."""
+    with st.container(border=True, key="card-breakdown"):
+        st.markdown("**The same figures by**")
+        by = (
+            st.segmented_control(
+                "Break down by",
+                list(BY),
+                format_func=BY.__getitem__,
+                default="machine",
+                required=True,
+                key="o_by",
+                label_visibility="collapsed",
+                bind="query-params",
+            )
+            or "machine"
+        )
+        table = figures_of(at.access, question, (by,))
+        if by == "shift":
+            table = table[table["shift"] != ""]
+        if by == "product":
+            table = table[table["product"] != ""]
+        table = table.sort_values("oee", ascending=by != "day", na_position="last", ignore_index=True)
+        row = data_table(
+            presented(at, table, by),
+            key=f"breakdown-{by}",
+            label=f"OEE by {BY[by].lower()}",
+            columns=column_settings(by),
+            download_name=f"oee-by-{by}",
+            selectable=by in PARAMS,
+        )
+        if row is not None and by in PARAMS:
+            chosen = str(table[by].iloc[row])
+            st.button(
+                f"Show only {_name(at, by, chosen)}",
+                icon=":material/filter_alt:",
+                key="drill",
+                on_click=_narrow,
+                args=(PARAMS[by], chosen),
+            )
+
+
+def _narrow(param: str, key: str) -> None:
+    st.session_state[param] = [key]
+
+
+def _name(at: Scene, by: str, key: str) -> str:
+    if by == "machine":
+        return machine_names(at).get(key, key)
+    if by == "line" and key in at.plant.line_by_key:
+        return at.plant.line_by_key[key].name
+    if by == "shift" and key in at.plant.shift_by_key:
+        return at.plant.shift_by_key[key].name
+    if by == "product" and key in at.plant.product_by_key:
+        return at.plant.product_by_key[key].name or key
+    return key or "none"
+
+
+def presented(at: Scene, table: pd.DataFrame, by: str) -> pd.DataFrame:
+    """The figures as people read them: names, percent, counts, what is missing."""
+    shown = pd.DataFrame({BY[by]: [_name(at, by, key) if by != "day" else key for key in table[by]]})
+    for name in SHARES:
+        shown[name] = 100 * table[name]
+    shown["good"] = table["good"].round()
+    shown["scrap"] = table["scrap"].round()
+    shown["down_h"] = table["unplanned_stop_us"] / 3.6e9
+    shown["note"] = [
+        f"not evaluable: {missing}" if missing else note
+        for missing, note in zip(table["missing"], table["note"], strict=True)
+    ]
+    return shown
+
+
+def column_settings(by: str) -> dict[str, object]:
+    """Titles and number formats of the table."""
+    titles = {"oee": "OEE", "ooe": "OOE", "teep": "TEEP"}
+    shares = {
+        name: st.column_config.NumberColumn(titles.get(name, name.title()), format="%.1f %%")
+        for name in SHARES
+    }
+    return {
+        **shares,
+        "good": st.column_config.NumberColumn("Good", format="localized"),
+        "scrap": st.column_config.NumberColumn("Scrap", format="localized"),
+        "down_h": st.column_config.NumberColumn("Down (h)", format="%.1f"),
+        "note": st.column_config.TextColumn("Note", width="medium"),
+        BY[by]: st.column_config.Column(BY[by], pinned=True),
+    }

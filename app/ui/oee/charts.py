@@ -1,0 +1,196 @@
+"""Where the time went, as charts whose titles say the finding."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from analytics.vocabulary import TimeClass
+from app.production.figures import Question
+from app.ui.answers import figures_of, flow_of, pieces_of, stops_of
+from app.ui.chart import Click
+from app.ui.chart_card import chart_card
+from app.ui.figures.heatmap import heatmap
+from app.ui.figures.pareto import pareto
+from app.ui.figures.trend import trend
+from app.ui.figures.waterfall import waterfall
+from app.ui.formats import duration, percent
+from app.ui.scene import Scene
+from app.ui.selection import Selection
+from app.ui.zone import local_times
+
+MINUTE_US = 60_000_000
+STEPS = (
+    ("Calendar time", "calendar_us", "total"),
+    ("Not scheduled", "not_scheduled_us", "not_scheduled"),
+    ("No data", "unknown_us", "unknown"),
+    ("Planned stops", "planned_stop_us", "planned_stop"),
+    ("Planned production", "planned_production_us", "total"),
+    ("Breakdowns", "unplanned_stop_us", "breakdown"),
+    ("Set-up", "setup_us", "setup"),
+    ("Run time", "run_us", "total"),
+    ("Minor stops", "minor_stop_us", "minor_stop"),
+    ("Reduced speed", "speed_us", "reduced_speed"),
+    ("Defects", "defect_us", "defect"),
+    ("Start-up scrap", "startup_us", "startup"),
+    ("Ideal cycle unknown", "undivided_us", "unknown"),
+    ("Fully productive", "fully_productive_us", "result"),
+)
+LOSS_STEPS = frozenset({"breakdown", "setup", "minor_stop", "reduced_speed", "defect", "startup"})
+
+
+def waterfall_card(at: Scene, selection: Selection, question: Question) -> Click | None:
+    """From calendar time to fully productive time; a click on a step names the loss."""
+    flow = flow_of(at.access, question).iloc[0]
+    rows = [
+        (label, float(flow[column]) / MINUTE_US, kind)
+        for label, column, kind in STEPS
+        if kind in {"total", "result"} or float(flow[column]) > 0
+    ]
+    steps = pd.DataFrame(rows, columns=["label", "minutes", "kind"])
+    event = chart_card(
+        waterfall(steps, title=""),
+        steps[["label", "minutes"]],
+        key="waterfall",
+        title="Where the time went",
+        finding=biggest_loss(steps),
+        on_click=True,
+        zoom=False,
+        revision=selection.revision,
+    )
+    return event.click
+
+
+def biggest_loss(steps: pd.DataFrame) -> str:
+    """One sentence: the largest of the six big losses and its share of what was lost."""
+    losses = steps[steps["kind"].isin(LOSS_STEPS)]
+    total = float(losses["minutes"].sum())
+    if not total:
+        return "No time was lost."
+    top = losses.loc[losses["minutes"].idxmax()]
+    share = percent(float(top["minutes"]) / total, 0)
+    return f"{top['label']} took {duration(float(top['minutes']))}, {share} of the {duration(total)} lost."
+
+
+def pareto_card(
+    at: Scene, selection: Selection, question: Question, by: str = "reason", title: str = "Stops by reason"
+) -> Click | None:
+    """The reasons (or machines) that cost the most; a click names one."""
+    table = stops_of(at.access, question, (by,))
+    labels = table["name"] if by == "reason" else table["machine"].map(machine_names(at))
+    finding = ""
+    if len(table):
+        first = percent(float(table["share"].iloc[0]), 0)
+        finding = f"{labels.iloc[0]}: {duration(float(table['minutes'].iloc[0]))}, {first} of all stop time."
+    shown = pd.DataFrame({by: labels, "minutes": table["minutes"].round(1), "stops": table["stops"]})
+    shown["share"] = (100 * table["share"]).round(1)
+    event = chart_card(
+        pareto(list(labels), list(table["minutes"]), list(table["stops"]), title=""),
+        shown,
+        key=f"pareto-{by}",
+        title=title,
+        finding=finding or "No stop was recorded.",
+        on_click=True,
+        zoom=False,
+        revision=selection.revision,
+    )
+    return event.click
+
+
+def machine_names(at: Scene) -> dict[str, str]:
+    """Names by device key."""
+    return {machine.device_key: machine.name for machine in at.plant.rows.machines}
+
+
+def trend_card(at: Scene, selection: Selection, question: Question, target: float | None) -> Click | None:
+    """OEE per production day with its bounds; a click names the day."""
+    days = figures_of(at.access, question, ("day",))
+    known = days[~days["oee"].isna()]
+    finding = "Nothing to compare yet."
+    if len(known) > 1:
+        best, worst = known.loc[known["oee"].idxmax()], known.loc[known["oee"].idxmin()]
+        finding = (
+            f"Best {percent(float(best['oee']))} on {best['day']:%a %d %b}, "
+            f"worst {percent(float(worst['oee']))} on {worst['day']:%a %d %b}."
+        )
+    shown = days[["day", "oee", "availability", "performance", "quality", "coverage"]]
+    event = chart_card(
+        trend(
+            list(days["day"]),
+            days["oee"].to_numpy(),
+            title="",
+            target=target,
+            lower=days["oee_lower"].to_numpy(),
+            upper=days["oee_upper"].to_numpy(),
+            coverage=days["coverage"].to_numpy(),
+            zone_title=f"Production day ({at.access.factory.timezone})",
+        ),
+        shown,
+        key="trend",
+        title="OEE per day",
+        finding=finding,
+        on_click=True,
+        revision=selection.revision,
+    )
+    return event.click
+
+
+def heatmap_card(at: Scene, selection: Selection, question: Question) -> None:
+    """Lost minutes per hour of day and production day."""
+    lost = lost_minutes(at, question)
+    if lost is None:
+        return
+    days, grid, first_hour = lost
+    by_hour = grid.sum(axis=0)
+    worst = int(by_hour.argmax())
+    hour = (first_hour + worst) % 24
+    finding = f"Most time is lost between {hour:02d}:00 and {(hour + 1) % 24:02d}:00."
+    names = [f"{(first_hour + k) % 24:02d}:00" for k in range(24)]
+    table = pd.DataFrame(np.round(grid, 1), columns=names)
+    table.insert(0, "day", [day.isoformat() for day in days])
+    chart_card(
+        heatmap(
+            days,
+            grid,
+            title="",
+            measure="Lost",
+            unit="min",
+            zone_title=f"Hour ({at.access.factory.timezone})",
+            first_hour=first_hour,
+        ),
+        table,
+        key="heatmap",
+        title="When the time is lost",
+        finding=finding if grid.sum() > 0 else "No time was lost.",
+        zoom=False,
+        revision=selection.revision,
+    )
+
+
+def lost_minutes(at: Scene, question: Question) -> tuple[list[date], np.ndarray, int] | None:
+    """Stop minutes (unplanned, set-up, minor) per production day and local hour, all machines together."""
+    line = pieces_of(at.access, question)
+    stops = line[
+        line["time_class"].isin(
+            [int(TimeClass.UNPLANNED_STOP), int(TimeClass.SETUP), int(TimeClass.MINOR_STOP)]
+        )
+    ]
+    if stops.empty:
+        return None
+    shift_min = at.access.factory.day_start_min
+    low, high = (local_times(stops[name].to_numpy(), at.zone) for name in ("start_us", "end_us"))
+    offset = np.timedelta64(shift_min, "m")
+    begin, end = low - offset, high - offset
+    first = begin.astype("datetime64[h]")
+    count = ((end - np.timedelta64(1, "us")).astype("datetime64[h]") - first).astype(np.int64) + 1
+    count = np.maximum(count, 1)
+    row = np.repeat(np.arange(len(stops)), count)
+    step = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    hour = first[row] + step.astype("timedelta64[h]")
+    held = np.minimum(end[row], hour + np.timedelta64(1, "h")) - np.maximum(begin[row], hour)
+    minutes = held.astype("timedelta64[us]").astype(np.float64) / MINUTE_US
+    day = hour.astype("datetime64[D]")
+    days = np.unique(day)
+    grid = np.zeros((len(days), 24))
+    np.add.at(grid, (np.searchsorted(days, day), (hour - day).astype(np.int64)), np.maximum(minutes, 0.0))
+    return [date.fromisoformat(str(one)) for one in days], grid, shift_min // 60

@@ -1,0 +1,97 @@
+"""The timeline of all machines, one lane each."""
+
+import pandas as pd
+
+from analytics.vocabulary import TimeClass
+from app.production.figures import Question
+from app.ui.answers import pieces_of
+from app.ui.chart_card import chart_card
+from app.ui.figures.frame import Figure
+from app.ui.figures.timeline import timeline
+from app.ui.scene import Scene
+from app.ui.selection import Selection
+from app.ui.zone import axis_zone, local_datetime, local_times
+
+LONGEST_US = 26 * 3_600_000_000
+"""A plant's timeline over more than a day is unreadable: its last day is drawn."""
+
+
+def lanes_card(at: Scene, selection: Selection, question: Question, key: str = "lanes") -> None:
+    """Draw the last day of the range, or all of it when it is shorter."""
+    start_us = max(question.start_us, question.end_us - LONGEST_US)
+    shown = Question(
+        start_us, question.end_us, question.lines, question.machines, question.shifts, question.products
+    )
+    pieces = local_pieces(at, shown)
+    names = [m.name for m in at.plant.active if m.name in set(pieces["machine"])]
+    figure = _figure(at, pieces, shown, names)
+    chart_card(
+        figure,
+        pieces[["machine", "start", "end", "reason"]],
+        key=key,
+        title="What the machines did",
+        finding=_finding(pieces, start_us > question.start_us),
+        revision=selection.revision,
+    )
+
+
+def local_pieces(at: Scene, question: Question) -> pd.DataFrame:
+    """The pieces with machine names and local times, neighbours of one kind joined."""
+    line = pieces_of(at.access, question)
+    names = {machine.device_key: machine.name for machine in at.plant.rows.machines}
+    line = joined(line)
+    found = pd.DataFrame({"machine": line["machine"].map(names)})
+    found["start"] = local_times(line["start_us"].to_numpy(), at.zone)
+    found["end"] = local_times(line["end_us"].to_numpy(), at.zone)
+    found["class"] = line["time_class"].to_numpy()
+    found["state"] = line["state"].to_numpy()
+    found["reason"] = line["reason"].to_numpy()
+    return found
+
+
+def joined(line: pd.DataFrame) -> pd.DataFrame:
+    """Touching pieces of one machine, class and reason as one: fewer bars, the same picture."""
+    if line.empty:
+        return line
+    same = (
+        (line["machine"] == line["machine"].shift())
+        & (line["time_class"] == line["time_class"].shift())
+        & (line["reason"] == line["reason"].shift())
+        & (line["start_us"] == line["end_us"].shift())
+    )
+    group = (~same).cumsum()
+    return line.groupby(group, sort=True).agg(
+        machine=("machine", "first"),
+        start_us=("start_us", "first"),
+        end_us=("end_us", "last"),
+        time_class=("time_class", "first"),
+        state=("state", "first"),
+        reason=("reason", "first"),
+    )
+
+
+def _figure(at: Scene, pieces: pd.DataFrame, question: Question, names: list[str]) -> Figure:
+    start = local_datetime(question.start_us, at.zone).replace(tzinfo=None)
+    end = local_datetime(question.end_us, at.zone).replace(tzinfo=None)
+    return timeline(
+        pieces,
+        title="",
+        start=start,
+        end=end,
+        zone_title=axis_zone(at.zone, question.start_us, question.end_us),
+        machines=names,
+        by="class",
+    )
+
+
+def _finding(pieces: pd.DataFrame, is_cut: bool) -> str:
+    stops = pieces[(pieces["class"] == int(TimeClass.UNPLANNED_STOP))]
+    note = " The last day of the range is shown." if is_cut else ""
+    if stops.empty:
+        return f"No unplanned stop.{note}"
+    lengths = stops["end"] - stops["start"]
+    longest = stops.loc[lengths.idxmax()]
+    minutes = lengths.max().total_seconds() / 60
+    why = f" ({longest['reason']})" if longest["reason"] else ""
+    begin = f"{longest['start']:%H:%M}"
+    return f"Longest unplanned stop: {longest['machine']}, {minutes:.0f} min from {begin}{why}.{note}"

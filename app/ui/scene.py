@@ -1,0 +1,136 @@
+"""How a page begins: who looks, at which plant, over which range; and what it shows when nothing is there."""
+
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from app.auth.permissions import Permission
+from app.bootstrap import Access
+from app.production.cells import NOW_STEP_US
+from app.production.figures import Question
+from app.production.happenings import clock_time, pattern
+from app.production.plant import Plant, plant
+from app.production.reach import newest_data
+from app.ui.cards import empty_state
+from app.ui.formats import day
+from app.ui.gate import access
+from app.ui.ranges import RangeKey, ShiftWindow, resolve_range
+from app.ui.selection import DAYS_PARAM, RANGE_PARAM, Selection, select
+from app.ui.zone import local_datetime
+from data.models import to_us
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the parts of a page share."""
+
+    access: Access
+    plant: Plant
+    now_us: int
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The factory's zone."""
+        return self.access.factory.zone
+
+    def target(self, line_key: str | None = None) -> float | None:
+        """The OEE target of a line, else of the factory; none where nobody set one."""
+        line = self.plant.line_by_key.get(line_key or "")
+        return line.oee_target if line and line.oee_target is not None else self.access.factory.oee_target
+
+
+def scene(permission: Permission = Permission.SEE_PLANT) -> Scene:
+    """Check the permission and read the plant; the time moves in steps, so that sessions share answers."""
+    who = access(permission)
+    return Scene(who, plant(who), to_us(who.now) // NOW_STEP_US * NOW_STEP_US)
+
+
+def shift_choices(known: Plant) -> tuple[ShiftWindow, ...]:
+    """The plant's shifts as the range picker knows them."""
+    patterns = [pattern(shift) for shift in known.rows.shifts]
+    return tuple(ShiftWindow(one.key, one.name, one.start, one.end, one.weekdays) for one in patterns)
+
+
+def choose(
+    at: Scene,
+    *,
+    default: RangeKey = RangeKey.TODAY,
+    one_machine: bool = False,
+    products: bool = False,
+) -> Selection:
+    """The selection bar over this plant."""
+    known = at.plant
+    lines = {line.id: line.key for line in known.rows.lines}
+    return select(
+        now_us=at.now_us,
+        zone=at.zone,
+        day_start=clock_time(at.access.factory.day_start_min),
+        shifts=shift_choices(known),
+        lines=None if one_machine else {line.key: line.name for line in known.rows.lines},
+        machines={machine.device_key: machine.name for machine in known.active},
+        machine_lines={m.device_key: lines[m.line_id] for m in known.active if m.line_id in lines},
+        products={p.key: p.name or p.key for p in known.rows.products} if products else None,
+        default=default,
+        one_machine=one_machine,
+    )
+
+
+def moved(at: Scene, selection: Selection) -> Selection:
+    """The same choice some seconds later: a range that reaches the present ends now."""
+    if selection.range_key is RangeKey.CUSTOM:
+        return selection
+    later = resolve_range(
+        selection.range_key,
+        at.now_us,
+        at.zone,
+        day_start=clock_time(at.access.factory.day_start_min),
+        shifts=shift_choices(at.plant),
+    )
+    return replace(selection, start_us=later.start_us, end_us=later.end_us, label=later.label)
+
+
+def question(selection: Selection) -> Question:
+    """The selection as the services take it."""
+    return Question(
+        selection.start_us,
+        selection.end_us,
+        selection.lines,
+        selection.machines,
+        selection.shifts,
+        selection.products,
+    )
+
+
+def nothing_here(at: Scene) -> None:
+    """Say why a range is empty, and offer the days that have data."""
+    newest = newest_data(at.access)
+    if not at.plant.active:
+        empty_state(
+            "No machine yet",
+            "Add a machine on the page *Machines*, or import a file on the page *Import*.",
+            icon="factory",
+            key="no-machine",
+        )
+    elif newest is None:
+        empty_state(
+            "No production data yet",
+            "Import state events, counts or shift records, or enter a shift on the page *Shift records*.",
+            icon="monitoring",
+            key="no-data",
+        )
+    else:
+        last = local_datetime(newest - 1, at.zone).date()
+
+        def show() -> None:
+            st.session_state[RANGE_PARAM] = RangeKey.CUSTOM.value
+            first = last.fromordinal(last.toordinal() - 6)
+            st.session_state[DAYS_PARAM] = (first, last)
+
+        empty_state(
+            "Nothing was recorded in this range",
+            f"The newest data is of {day(newest - 1, at.zone)}.",
+            ("Show the week up to then", show),
+            icon="event_busy",
+            key="empty-range",
+        )

@@ -1,0 +1,54 @@
+"""Machine: its state, its figures, its hours, its stops by reason, its signals."""
+
+import streamlit as st
+
+from app.ui.machine.head import head, machine_now
+from app.ui.machine.hours import fits, hours_card
+from app.ui.machine.signals import signals_card
+from app.ui.machine.stops import stops_card
+from app.ui.oee.charts import pareto_card, trend_card, waterfall_card
+from app.ui.oee.tiles import figure_tiles
+from app.ui.overview.lanes import lanes_card
+from app.ui.parts import page_header
+from app.ui.scene import choose, nothing_here, question, scene
+
+at = scene()
+if not at.plant.active:
+    page_header("Machine")
+    nothing_here(at)
+    st.stop()
+title = st.empty()
+selection = choose(at, one_machine=True)
+asked = question(selection)
+key = selection.machines[0]
+machine = at.plant.machine_by_key[key]
+with title:
+    page_header(
+        machine.name, " · ".join(part for part in (at.plant.line_name(machine), machine.type, key) if part)
+    )
+now = machine_now(at, asked)
+if now is not None:
+    head(at, now)
+st.caption(f"{selection.label} · times in {at.access.factory.timezone}")
+target = at.target(at.plant.line_by_id[machine.line_id].key if machine.line_id else None)
+row = figure_tiles(
+    at, selection, asked, ("oee", "availability", "performance", "quality"), target, output=True
+)
+if row["total"] == 0 and row["producing_us"] == 0:
+    nothing_here(at)
+else:
+    if fits(asked):
+        hours_card(at, selection, asked)
+        lanes_card(at, selection, asked)
+    else:
+        trend_card(at, selection, asked, target)
+    left, right = st.columns(2)
+    with left:
+        clicked = pareto_card(at, selection, asked)
+    with right:
+        waterfall_card(at, selection, asked)
+    if clicked is not None and clicked.customdata:
+        st.session_state["machine-reason"] = (selection.revision, str(clicked.customdata))
+    kept = st.session_state.get("machine-reason", ("", ""))
+    stops_card(at, asked, kept[1] if kept[0] == selection.revision and kept[1] else None)
+signals_card(selection, key)
