@@ -38,8 +38,8 @@ def narrow_ranks(machine: Codes) -> tuple[Codes, Codes | None]:
 
     With more than 32,767 different machines the stand-ins are int32, and sorting is slower.
     """
-    if machine.dtype == np.int16:
-        return machine, None
+    if machine.dtype == np.int16 or not len(machine):
+        return machine.astype(np.int16, copy=False), None
     present = np.zeros(int(machine.max()) + 1, np.bool_)
     present[machine] = True
     table: Codes = np.flatnonzero(present).astype(machine.dtype)
@@ -76,8 +76,8 @@ def tally(start: Int64s, length: Int64s, time_class: Int8s, edges: Int64s) -> In
     """How much time of each class lies between consecutive edges?
 
     `start`, `length`: keys and microseconds of disjoint ascending pieces; `edges`: strictly ascending keys.
-    Returns an array (len(edges) - 1, number of classes); time before the first and after the last edge is left
-    out. Exact: a bin's sum is an integer below 2**53, which a float64 holds. `length` is used up.
+    Returns an array (len(edges) - 1, number of classes); time before the first and after the last edge is
+    left out. Exact: a bin's sum is an integer below 2**53, which a float64 holds. `length` is used up.
     """
     bins = len(edges) + 1
     position = np.searchsorted(start, edges)

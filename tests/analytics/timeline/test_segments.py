@@ -54,6 +54,10 @@ def test_events_at_or_after_now_are_left_out():
     assert [row[:4] for row in rows(line)] == [(1, 0, 20, RUN)]
 
 
+def test_only_future_events_of_machines_with_large_codes_give_no_segments():
+    assert len(from_transitions([70_000], [9], [RUN], until_us=5)) == 0
+
+
 def test_no_events_give_no_segments():
     assert len(from_transitions([], [], [], until_us=5)) == 0
 
