@@ -121,8 +121,8 @@ def _days(access: Access, known: Plant, chosen: Span) -> list[pd.DataFrame]:
         part = _taken(windows, (windows.day >= first) & (windows.day <= last))
         part = _clipped(part, chosen.start_us, chosen.end_us, stamps)
         computed = _compute(access, known, part, chosen.until_us)
-        for day, frame in computed.groupby("day"):
-            number = int(str(day))
+        for number in np.unique(computed["day"].to_numpy()).tolist():
+            frame = computed[computed["day"] == number]
             found[number] = frame
             if stamps[number]:
                 _kept.put((*owner, number), stamps[number], frame)

@@ -85,7 +85,8 @@ def overview(access: Access, question: Question) -> Overview:
     by_key = {str(row["machine"]): row for _, row in rows.iterrows()}
     lost = {str(row["machine"]): _lost(row) for _, row in flow.iterrows()}
     with access.read() as session:
-        states = current_states(session, to_us(access.now)).set_index("machine")
+        rows_now = current_states(session, to_us(access.now)).to_dict("records")
+    states = {int(row["machine"]): row for row in rows_now}
     machines = [
         _machine(access, known, machine, by_key[machine.device_key], lost[machine.device_key], states)
         for machine in known.active
@@ -109,9 +110,14 @@ def _known(value: Any) -> float | None:
 
 
 def _machine(
-    access: Access, known: Plant, machine: Machine, row: "pd.Series[Any]", lost: int, states: pd.DataFrame
+    access: Access,
+    known: Plant,
+    machine: Machine,
+    row: "pd.Series[Any]",
+    lost: int,
+    states: dict[int, dict[Any, Any]],
 ) -> MachineNow:
-    now = states.loc[machine.id] if machine.id in states.index else None
+    now = states.get(machine.id)
     ended = now is not None and 0 <= int(now["end_us"]) <= to_us(access.now)
     reason = known.reason_by_id.get(int(now["reason"])) if now is not None else None
     return MachineNow(
@@ -159,11 +165,12 @@ def _line_losses(
     pieces = _pieces_of_loss(flow, stops)
     line_of = {m.device_key: known.line_by_id[m.line_id].key for m in known.active if m.line_id}
     pieces["line"] = pieces["machine"].map(line_of)
-    total = figures(rollup(cells, ["line"])).set_index("line")
-    lost = waterfall(rollup(cells, ["line"])).set_index("line")
+    by_line = rollup(cells, ["line"])
+    total = {str(row["line"]): row for _, row in figures(by_line).iterrows()}
+    lost = {str(row["line"]): _lost(row) for _, row in waterfall(by_line).iterrows()}
     found = []
     for line in known.rows.lines:
-        if line.key not in total.index:
+        if line.key not in total:
             continue
         mine = pieces[pieces["line"] == line.key].sort_values("time_us", ascending=False, kind="stable")
         top = mine.iloc[0] if len(mine) else None
@@ -172,9 +179,9 @@ def _line_losses(
             LineLoss(
                 key=line.key,
                 name=line.name,
-                oee=_known(total.loc[line.key, "oee"]),
+                oee=_known(total[line.key]["oee"]),
                 target=line.oee_target if line.oee_target is not None else access.factory.oee_target,
-                lost_us=_lost(lost.loc[line.key]),
+                lost_us=lost[line.key],
                 top_us=0 if top is None else int(top["time_us"]),
                 top="" if top is None else str(top["what"]),
                 machine=known.machine_by_key[key].name if key else "",

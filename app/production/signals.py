@@ -23,10 +23,7 @@ def known_parameters(access: Access, known: Plant, machine_key: str) -> list[Par
     keys = {parameter.key for parameter in listed}
     stored = access.gemba.telemetry.parameters(access.factory.slug, [machine_key])
     more = [str(key) for key in stored["parameter"] if str(key) not in keys]
-    return listed + [
-        Parameter(machine_id=machine.id, key=key, display_name=key, factory_id=access.factory.id)
-        for key in sorted(more)
-    ]
+    return listed + [Parameter(machine_id=machine.id, key=key, display_name=key) for key in sorted(more)]
 
 
 def lines(
@@ -45,9 +42,9 @@ def lines(
         access.factory.slug,
         start_us,
         end_us,
-        access.gemba.settings.telemetry_max_points,
         machines=[machine_key],
         parameters=list(parameters),
+        points=access.gemba.settings.telemetry_max_points,
         max_gap_us=MAX_GAP_US,
     )
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from data.models.base import Base, BigKey, UtcTime
 
 
-class Account(Base):
+class Account(Base, kw_only=True):
     """A person. The e-mail address is stored in lower case."""
 
     __tablename__ = "account"
@@ -22,7 +22,7 @@ class Account(Base):
     last_login_at: Mapped[datetime | None] = mapped_column(UtcTime, default=None)
 
 
-class Membership(Base):
+class Membership(Base, kw_only=True):
     """The role of an account in a factory: the bridge from a person to a tenant, so outside the scope."""
 
     __tablename__ = "membership"
@@ -34,7 +34,7 @@ class Membership(Base):
     role: Mapped[str] = mapped_column(String(40))
 
 
-class LoginSession(Base):
+class LoginSession(Base, kw_only=True):
     """A log-in that can be revoked. Only digests of the ticket and of the cookie's token are kept.
 
     It is looked up before the factory is known, so it lies outside the scope.
@@ -53,7 +53,7 @@ class LoginSession(Base):
     client: Mapped[str] = mapped_column(String(200), default="")
 
 
-class LoginFailure(Base):
+class LoginFailure(Base, kw_only=True):
     """Failed log-ins of one name from one address: the delay grows, nobody is locked out for good."""
 
     __tablename__ = "login_failure"

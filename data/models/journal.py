@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from data.models.base import Base, BigKey, FactoryScoped, UtcTime
 
 
-class AuditEntry(FactoryScoped, Base):
+class AuditEntry(FactoryScoped, Base, kw_only=True):
     """One entry of a factory's log: `leaf` is the RFC 6962 leaf hash of `body` (canonical JSON)."""
 
     __tablename__ = "audit_entry"
@@ -28,7 +28,7 @@ class AuditEntry(FactoryScoped, Base):
     leaf: Mapped[str] = mapped_column(String(64))
 
 
-class ImportRun(FactoryScoped, Base):
+class ImportRun(FactoryScoped, Base, kw_only=True):
     """One file that somebody imported, with what became of its rows."""
 
     __tablename__ = "import_run"
@@ -46,7 +46,7 @@ class ImportRun(FactoryScoped, Base):
     rejected: Mapped[int] = mapped_column(Integer, default=0)
 
 
-class ImportReject(FactoryScoped, Base):
+class ImportReject(FactoryScoped, Base, kw_only=True):
     """A row that an import did not take: its line in the file, the field, the reason, the row itself."""
 
     __tablename__ = "import_reject"
@@ -60,7 +60,7 @@ class ImportReject(FactoryScoped, Base):
     row: Mapped[str] = mapped_column(Text)
 
 
-class Lease(Base):
+class Lease(Base, kw_only=True):
     """Which process runs a background service; it must renew before `expires_us` (database clock)."""
 
     __tablename__ = "lease"

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from data.models.base import Base, BigKey, FactoryScoped, UtcTime, Versioned
 
 
-class Factory(Base):
+class Factory(Base, kw_only=True):
     """The tenant. `day_start_min` is the local minute at which a production day begins."""
 
     __tablename__ = "factory"
@@ -25,7 +25,7 @@ class Factory(Base):
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
-class Area(FactoryScoped, Base):
+class Area(FactoryScoped, Base, kw_only=True):
     """An area of the factory (ISA-95)."""
 
     __tablename__ = "area"
@@ -36,7 +36,7 @@ class Area(FactoryScoped, Base):
     name: Mapped[str] = mapped_column(String(200))
 
 
-class Line(FactoryScoped, Base):
+class Line(FactoryScoped, Base, kw_only=True):
     """A production line (ISA-95 work centre) inside an area."""
 
     __tablename__ = "line"
@@ -49,7 +49,7 @@ class Line(FactoryScoped, Base):
     oee_target: Mapped[float | None] = mapped_column(Float, default=None)
 
 
-class Machine(FactoryScoped, Versioned, Base):
+class Machine(FactoryScoped, Versioned, Base, kw_only=True):
     """A machine (ISA-95 work unit). `ideal_cycle_s` is the default where a product has none of its own."""
 
     __tablename__ = "machine"
@@ -70,7 +70,7 @@ class Machine(FactoryScoped, Versioned, Base):
     updated_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
-class Parameter(FactoryScoped, Base):
+class Parameter(FactoryScoped, Base, kw_only=True):
     """One metric that a machine sends; the limits are for showing, rules have their own."""
 
     __tablename__ = "parameter"
@@ -87,7 +87,7 @@ class Parameter(FactoryScoped, Base):
     high_limit: Mapped[float | None] = mapped_column(Float, default=None)
 
 
-class Product(FactoryScoped, Base):
+class Product(FactoryScoped, Base, kw_only=True):
     """What a machine makes."""
 
     __tablename__ = "product"
@@ -99,7 +99,7 @@ class Product(FactoryScoped, Base):
     unit: Mapped[str] = mapped_column(String(30), default="pcs")
 
 
-class IdealCycle(FactoryScoped, Base):
+class IdealCycle(FactoryScoped, Base, kw_only=True):
     """The ideal cycle time of a product on a machine, seconds per unit."""
 
     __tablename__ = "ideal_cycle"
@@ -111,7 +111,7 @@ class IdealCycle(FactoryScoped, Base):
     cycle_s: Mapped[float] = mapped_column(Float)
 
 
-class Reason(FactoryScoped, Base):
+class Reason(FactoryScoped, Base, kw_only=True):
     """A node of the reason tree; `category` is a `ReasonCategory`."""
 
     __tablename__ = "reason"
@@ -125,7 +125,7 @@ class Reason(FactoryScoped, Base):
     is_operator_error: Mapped[bool | None] = mapped_column(Boolean, default=None)
 
 
-class Shift(FactoryScoped, Base):
+class Shift(FactoryScoped, Base, kw_only=True):
     """One shift of the weekly pattern, in the factory's wall-clock time; it belongs to the day it starts.
 
     `weekdays` is a bit mask, Monday = 1; breaks are "HH:MM-HH:MM" joined by commas.

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from data.models.base import Base, BigKey, FactoryScoped, UtcTime, Versioned
 
 
-class StateEvent(FactoryScoped, Base):
+class StateEvent(FactoryScoped, Base, kw_only=True):
     """A machine enters a state at `start_us`.
 
     With `end_us` it is a closed interval; without, it lasts until the machine's next event, or until now.
@@ -30,7 +30,7 @@ class StateEvent(FactoryScoped, Base):
     received_us: Mapped[int] = mapped_column(BigInteger)
 
 
-class ProductionCount(FactoryScoped, Base):
+class ProductionCount(FactoryScoped, Base, kw_only=True):
     """Units that a machine reported over [start_us, end_us); `startup_scrap` is part of `scrap`."""
 
     __tablename__ = "production_count"
@@ -51,7 +51,7 @@ class ProductionCount(FactoryScoped, Base):
     received_us: Mapped[int] = mapped_column(BigInteger)
 
 
-class PerformanceRecord(FactoryScoped, Versioned, Base):
+class PerformanceRecord(FactoryScoped, Versioned, Base, kw_only=True):
     """A hand-entered or imported summary of a shift or batch; it stands for its interval on its machine."""
 
     __tablename__ = "performance_record"
@@ -79,7 +79,7 @@ class PerformanceRecord(FactoryScoped, Versioned, Base):
     updated_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
-class RecordStop(FactoryScoped, Base):
+class RecordStop(FactoryScoped, Base, kw_only=True):
     """The part of a performance record's downtime that one reason caused."""
 
     __tablename__ = "record_stop"
@@ -91,7 +91,7 @@ class RecordStop(FactoryScoped, Base):
     duration_s: Mapped[float] = mapped_column(Float)
 
 
-class DayRevision(FactoryScoped, Base):
+class DayRevision(FactoryScoped, Base, kw_only=True):
     """Counts the changes to one UTC day's production data, so that computed figures know when they are old.
 
     Day 0 stands for the configuration (machines, cycles, shifts, reasons), which touches every day.

@@ -9,7 +9,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 
-def frame(session: Session, statement: Select[Any], columns: dict[str, str]) -> pd.DataFrame:
+def frame(session: Session, statement: Select[*tuple[Any, ...]], columns: dict[str, str]) -> pd.DataFrame:
     """The rows of `statement` as a frame; `columns` gives each column's name and dtype, in order.
 
     A missing value becomes -1 in an integer column and NaN in a float column.

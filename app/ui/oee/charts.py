@@ -67,7 +67,7 @@ def biggest_loss(steps: pd.DataFrame) -> str:
     total = float(losses["minutes"].sum())
     if not total:
         return "No time was lost."
-    top = losses.loc[losses["minutes"].idxmax()]
+    top = losses.iloc[int(losses["minutes"].to_numpy().argmax())]
     share = percent(float(top["minutes"]) / total, 0)
     return f"{top['label']} took {duration(float(top['minutes']))}, {share} of the {duration(total)} lost."
 
@@ -108,7 +108,8 @@ def trend_card(at: Scene, selection: Selection, question: Question, target: floa
     known = days[~days["oee"].isna()]
     finding = "Nothing to compare yet."
     if len(known) > 1:
-        best, worst = known.loc[known["oee"].idxmax()], known.loc[known["oee"].idxmin()]
+        oee = known["oee"].to_numpy()
+        best, worst = known.iloc[int(oee.argmax())], known.iloc[int(oee.argmin())]
         finding = (
             f"Best {percent(float(best['oee']))} on {best['day']:%a %d %b}, "
             f"worst {percent(float(worst['oee']))} on {worst['day']:%a %d %b}."

@@ -89,9 +89,9 @@ def _finding(pieces: pd.DataFrame, is_cut: bool) -> str:
     note = " The last day of the range is shown." if is_cut else ""
     if stops.empty:
         return f"No unplanned stop.{note}"
-    lengths = stops["end"] - stops["start"]
-    longest = stops.loc[lengths.idxmax()]
-    minutes = lengths.max().total_seconds() / 60
+    lengths = (stops["end"] - stops["start"]).dt.total_seconds().to_numpy()
+    longest = stops.iloc[int(lengths.argmax())]
+    minutes = float(lengths.max()) / 60
     why = f" ({longest['reason']})" if longest["reason"] else ""
     begin = f"{longest['start']:%H:%M}"
     return f"Longest unplanned stop: {longest['machine']}, {minutes:.0f} min from {begin}{why}.{note}"

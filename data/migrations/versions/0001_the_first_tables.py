@@ -3,461 +3,313 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0001'
+revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
+KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+TABLES = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+sa.Table(
+    "account",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("email", sa.String(254), nullable=False, unique=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("password_hash", sa.String(200), nullable=False),
+    sa.Column("is_active", sa.Boolean(), nullable=False),
+    sa.Column("created_at", sa.BigInteger(), nullable=False),
+    sa.Column("last_login_at", sa.BigInteger(), nullable=True),
+)
+sa.Table(
+    "factory",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("slug", sa.String(60), nullable=False, unique=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("timezone", sa.String(60), nullable=False),
+    sa.Column("currency", sa.String(3), nullable=False),
+    sa.Column("day_start_min", sa.Integer(), nullable=False),
+    sa.Column("minor_stop_s", sa.Integer(), nullable=False),
+    sa.Column("oee_target", sa.Float(), nullable=True),
+    sa.Column("audit_size", KEY, nullable=False),
+    sa.Column("created_at", sa.BigInteger(), nullable=False),
+)
+sa.Table(
+    "lease",
+    TABLES,
+    sa.Column("name", sa.String(80), primary_key=True),
+    sa.Column("holder", sa.String(120), nullable=False),
+    sa.Column("expires_us", sa.BigInteger(), nullable=False),
+)
+sa.Table(
+    "login_failure",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("name_digest", sa.String(64), nullable=False),
+    sa.Column("address", sa.String(64), nullable=False),
+    sa.Column("failures", sa.Integer(), nullable=False),
+    sa.Column("last_at", sa.BigInteger(), nullable=False),
+    sa.UniqueConstraint("name_digest", "address"),
+)
+sa.Table(
+    "area",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("key", sa.String(60), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("factory_id", KEY, sa.ForeignKey("factory.id"), nullable=False, index=True),
+    sa.UniqueConstraint("factory_id", "key"),
+)
+sa.Table(
+    "audit_entry",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("position", sa.BigInteger(), nullable=False),
+    sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+    sa.Column("actor", sa.String(254), nullable=False),
+    sa.Column("action", sa.String(80), nullable=False),
+    sa.Column("object_type", sa.String(60), nullable=False),
+    sa.Column("object_id", sa.String(120), nullable=False),
+    sa.Column("body", sa.Text(), nullable=False),
+    sa.Column("leaf", sa.String(64), nullable=False),
+    sa.Column("factory_id", KEY, sa.ForeignKey("factory.id"), nullable=False, index=True),
+    sa.UniqueConstraint("factory_id", "position"),
+    sa.Index("ix_audit_entry_time", "factory_id", "recorded_at"),
+)
+sa.Table(
+    "day_revision",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("day", sa.Integer(), nullable=False),
+    sa.Column("revision", sa.BigInteger(), nullable=False),
+    sa.Column("factory_id", KEY, sa.ForeignKey("factory.id"), nullable=False, index=True),
+    sa.UniqueConstraint("factory_id", "day"),
+)
+sa.Table(
+    "import_run",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("file_name", sa.String(255), nullable=False),
+    sa.Column("file_digest", sa.String(64), nullable=False),
+    sa.Column("actor", sa.String(254), nullable=False),
+    sa.Column("started_at", sa.BigInteger(), nullable=False),
+    sa.Column("finished_at", sa.BigInteger(), nullable=True),
+    sa.Column("rows", sa.Integer(), nullable=False),
+    sa.Column("loaded", sa.Integer(), nullable=False),
+    sa.Column("unchanged", sa.Integer(), nullable=False),
+    sa.Column("rejected", sa.Integer(), nullable=False),
+    sa.Column("factory_id", KEY, sa.ForeignKey("factory.id"), nullable=False, index=True),
+)
+sa.Table(
+    "login_session",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("factory_id", KEY, sa.ForeignKey("factory.id"), nullable=False, index=True),
+    sa.Column("account_id", KEY, sa.ForeignKey("account.id"), nullable=False, index=True),
+    sa.Column("ticket_digest", sa.String(64), nullable=True, unique=True),
+    sa.Column("token_digest", sa.String(64), nullable=True, unique=True),
+    sa.Column("created_at", sa.BigInteger(), nullable=False),
+    sa.Column("expires_at", sa.BigInteger(), nullable=False),
+    sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+    sa.Column("client", sa.String(200), nullable=False),
+)
+sa.Table(
+    "membership",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("factory_id", KEY, sa.ForeignKey("factory.id"), nullable=False, index=True),
+    sa.Column("account_id", KEY, sa.ForeignKey("account.id"), nullable=False, index=True),
+    sa.Column("role", sa.String(40), nullable=False),
+    sa.UniqueConstraint("factory_id", "account_id"),
+)
+sa.Table(
+    "product",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("key", sa.String(100), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("unit", sa.String(30), nullable=False),
+    sa.Column("factory_id", KEY, sa.ForeignKey("factory.id"), nullable=False, index=True),
+    sa.UniqueConstraint("factory_id", "key"),
+)
+sa.Table(
+    "reason",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("parent_id", KEY, sa.ForeignKey("reason.id"), nullable=True),
+    sa.Column("code", sa.String(60), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("category", sa.String(20), nullable=False),
+    sa.Column("is_operator_error", sa.Boolean(), nullable=True),
+    sa.Column("factory_id", KEY, sa.ForeignKey("factory.id"), nullable=False, index=True),
+    sa.UniqueConstraint("factory_id", "code"),
+)
+sa.Table(
+    "shift",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("key", sa.String(60), nullable=False),
+    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("start_min", sa.Integer(), nullable=False),
+    sa.Column("end_min", sa.Integer(), nullable=False),
+    sa.Column("weekdays", sa.Integer(), nullable=False),
+    sa.Column("breaks", sa.String(200), nullable=False),
+    sa.Column("factory_id", KEY, sa.ForeignKey("factory.id"), nullable=False, index=True),
+    sa.UniqueConstraint("factory_id", "key"),
+)
+sa.Table(
+    "import_reject",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("run_id", KEY, sa.ForeignKey("import_run.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("line", sa.Integer(), nullable=False),
+    sa.Column("field", sa.String(100), nullable=False),
+    sa.Column("message", sa.String(500), nullable=False),
+    sa.Column("row", sa.Text(), nullable=False),
+    sa.Column("factory_id", KEY, sa.ForeignKey("factory.id"), nullable=False, index=True),
+    sa.Index("ix_import_reject_run", "factory_id", "run_id"),
+)
+sa.Table(
+    "line",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("area_id", KEY, sa.ForeignKey("area.id"), nullable=True),
+    sa.Column("key", sa.String(60), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("oee_target", sa.Float(), nullable=True),
+    sa.Column("factory_id", KEY, sa.ForeignKey("factory.id"), nullable=False, index=True),
+    sa.UniqueConstraint("factory_id", "key"),
+)
+sa.Table(
+    "machine",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("line_id", KEY, sa.ForeignKey("line.id"), nullable=True),
+    sa.Column("device_key", sa.String(100), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("type", sa.String(60), nullable=False),
+    sa.Column("manufacturer", sa.String(120), nullable=False),
+    sa.Column("model", sa.String(120), nullable=False),
+    sa.Column("location", sa.String(200), nullable=False),
+    sa.Column("ideal_cycle_s", sa.Float(), nullable=True),
+    sa.Column("importance", sa.Integer(), nullable=False),
+    sa.Column("is_active", sa.Boolean(), nullable=False),
+    sa.Column("created_at", sa.BigInteger(), nullable=False),
+    sa.Column("updated_at", sa.BigInteger(), nullable=False),
+    sa.Column("factory_id", KEY, sa.ForeignKey("factory.id"), nullable=False, index=True),
+    sa.Column("version", sa.Integer(), nullable=False),
+    sa.UniqueConstraint("factory_id", "device_key"),
+)
+sa.Table(
+    "ideal_cycle",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("machine_id", KEY, sa.ForeignKey("machine.id"), nullable=False),
+    sa.Column("product_id", KEY, sa.ForeignKey("product.id"), nullable=False),
+    sa.Column("cycle_s", sa.Float(), nullable=False),
+    sa.Column("factory_id", KEY, sa.ForeignKey("factory.id"), nullable=False, index=True),
+    sa.UniqueConstraint("factory_id", "machine_id", "product_id"),
+)
+sa.Table(
+    "parameter",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("machine_id", KEY, sa.ForeignKey("machine.id"), nullable=False),
+    sa.Column("key", sa.String(100), nullable=False),
+    sa.Column("display_name", sa.String(200), nullable=False),
+    sa.Column("unit", sa.String(30), nullable=False),
+    sa.Column("data_type", sa.String(20), nullable=False),
+    sa.Column("is_kpi", sa.Boolean(), nullable=False),
+    sa.Column("low_limit", sa.Float(), nullable=True),
+    sa.Column("high_limit", sa.Float(), nullable=True),
+    sa.Column("factory_id", KEY, sa.ForeignKey("factory.id"), nullable=False, index=True),
+    sa.UniqueConstraint("factory_id", "machine_id", "key"),
+)
+sa.Table(
+    "performance_record",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("machine_id", KEY, sa.ForeignKey("machine.id"), nullable=False),
+    sa.Column("product_id", KEY, sa.ForeignKey("product.id"), nullable=True),
+    sa.Column("shift_id", KEY, sa.ForeignKey("shift.id"), nullable=True),
+    sa.Column("batch", sa.String(100), nullable=False),
+    sa.Column("operator", sa.String(200), nullable=False),
+    sa.Column("start_us", sa.BigInteger(), nullable=False),
+    sa.Column("end_us", sa.BigInteger(), nullable=False),
+    sa.Column("planned_s", sa.Float(), nullable=False),
+    sa.Column("operating_s", sa.Float(), nullable=False),
+    sa.Column("downtime_s", sa.Float(), nullable=False),
+    sa.Column("output", sa.Float(), nullable=False),
+    sa.Column("good", sa.Float(), nullable=False),
+    sa.Column("note", sa.Text(), nullable=False),
+    sa.Column("source", sa.String(60), nullable=False),
+    sa.Column("created_at", sa.BigInteger(), nullable=False),
+    sa.Column("updated_at", sa.BigInteger(), nullable=False),
+    sa.Column("factory_id", KEY, sa.ForeignKey("factory.id"), nullable=False, index=True),
+    sa.Column("version", sa.Integer(), nullable=False),
+    sa.UniqueConstraint("factory_id", "machine_id", "start_us"),
+    sa.Index("ix_performance_record_start", "factory_id", "start_us"),
+)
+sa.Table(
+    "production_count",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("machine_id", KEY, sa.ForeignKey("machine.id"), nullable=False),
+    sa.Column("product_id", KEY, sa.ForeignKey("product.id"), nullable=True),
+    sa.Column("start_us", sa.BigInteger(), nullable=False),
+    sa.Column("end_us", sa.BigInteger(), nullable=False),
+    sa.Column("good", sa.Float(), nullable=False),
+    sa.Column("scrap", sa.Float(), nullable=False),
+    sa.Column("rework", sa.Float(), nullable=False),
+    sa.Column("startup_scrap", sa.Float(), nullable=False),
+    sa.Column("received_us", sa.BigInteger(), nullable=False),
+    sa.Column("factory_id", KEY, sa.ForeignKey("factory.id"), nullable=False, index=True),
+    sa.UniqueConstraint("factory_id", "machine_id", "product_id", "start_us"),
+    sa.Index("ix_production_count_start", "factory_id", "start_us"),
+)
+sa.Table(
+    "state_event",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("machine_id", KEY, sa.ForeignKey("machine.id"), nullable=False),
+    sa.Column("start_us", sa.BigInteger(), nullable=False),
+    sa.Column("end_us", sa.BigInteger(), nullable=True),
+    sa.Column("state", sa.Integer(), nullable=False),
+    sa.Column("reason_id", KEY, sa.ForeignKey("reason.id"), nullable=True),
+    sa.Column("received_us", sa.BigInteger(), nullable=False),
+    sa.Column("factory_id", KEY, sa.ForeignKey("factory.id"), nullable=False, index=True),
+    sa.UniqueConstraint("factory_id", "machine_id", "start_us", "state"),
+    sa.Index("ix_state_event_end", "factory_id", "end_us"),
+    sa.Index("ix_state_event_start", "factory_id", "start_us"),
+)
+sa.Table(
+    "record_stop",
+    TABLES,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("record_id", KEY, sa.ForeignKey("performance_record.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("reason_id", KEY, sa.ForeignKey("reason.id"), nullable=False),
+    sa.Column("duration_s", sa.Float(), nullable=False),
+    sa.Column("factory_id", KEY, sa.ForeignKey("factory.id"), nullable=False, index=True),
+    sa.UniqueConstraint("factory_id", "record_id", "reason_id"),
+)
+
 
 def upgrade() -> None:
     """Apply."""
-    # ### commands auto generated by Alembic - please adjust! ###
-    op.create_table('account',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('email', sa.String(length=254), nullable=False),
-    sa.Column('name', sa.String(length=200), nullable=False),
-    sa.Column('password_hash', sa.String(length=200), nullable=False),
-    sa.Column('is_active', sa.Boolean(), nullable=False),
-    sa.Column('created_at', sa.BigInteger(), nullable=False),
-    sa.Column('last_login_at', sa.BigInteger(), nullable=True),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_account')),
-    sa.UniqueConstraint('email', name=op.f('uq_account_email'))
-    )
-    op.create_table('factory',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('slug', sa.String(length=60), nullable=False),
-    sa.Column('name', sa.String(length=200), nullable=False),
-    sa.Column('timezone', sa.String(length=60), nullable=False),
-    sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('day_start_min', sa.Integer(), nullable=False),
-    sa.Column('minor_stop_s', sa.Integer(), nullable=False),
-    sa.Column('oee_target', sa.Float(), nullable=True),
-    sa.Column('audit_size', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('created_at', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_factory')),
-    sa.UniqueConstraint('slug', name=op.f('uq_factory_slug'))
-    )
-    op.create_table('lease',
-    sa.Column('name', sa.String(length=80), nullable=False),
-    sa.Column('holder', sa.String(length=120), nullable=False),
-    sa.Column('expires_us', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('name', name=op.f('pk_lease'))
-    )
-    op.create_table('login_failure',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('name_digest', sa.String(length=64), nullable=False),
-    sa.Column('address', sa.String(length=64), nullable=False),
-    sa.Column('failures', sa.Integer(), nullable=False),
-    sa.Column('last_at', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_login_failure')),
-    sa.UniqueConstraint('name_digest', 'address', name=op.f('uq_login_failure_name_digest_address'))
-    )
-    op.create_table('area',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('key', sa.String(length=60), nullable=False),
-    sa.Column('name', sa.String(length=200), nullable=False),
-    sa.Column('factory_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['factory_id'], ['factory.id'], name=op.f('fk_area_factory_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_area')),
-    sa.UniqueConstraint('factory_id', 'key', name=op.f('uq_area_factory_id_key'))
-    )
-    with op.batch_alter_table('area', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_area_factory_id'), ['factory_id'], unique=False)
-
-    op.create_table('audit_entry',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('position', sa.BigInteger(), nullable=False),
-    sa.Column('recorded_at', sa.BigInteger(), nullable=False),
-    sa.Column('actor', sa.String(length=254), nullable=False),
-    sa.Column('action', sa.String(length=80), nullable=False),
-    sa.Column('object_type', sa.String(length=60), nullable=False),
-    sa.Column('object_id', sa.String(length=120), nullable=False),
-    sa.Column('body', sa.Text(), nullable=False),
-    sa.Column('leaf', sa.String(length=64), nullable=False),
-    sa.Column('factory_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['factory_id'], ['factory.id'], name=op.f('fk_audit_entry_factory_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_entry')),
-    sa.UniqueConstraint('factory_id', 'position', name=op.f('uq_audit_entry_factory_id_position'))
-    )
-    with op.batch_alter_table('audit_entry', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_audit_entry_factory_id'), ['factory_id'], unique=False)
-        batch_op.create_index('ix_audit_entry_time', ['factory_id', 'recorded_at'], unique=False)
-
-    op.create_table('day_revision',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('day', sa.Integer(), nullable=False),
-    sa.Column('revision', sa.BigInteger(), nullable=False),
-    sa.Column('factory_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['factory_id'], ['factory.id'], name=op.f('fk_day_revision_factory_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_day_revision')),
-    sa.UniqueConstraint('factory_id', 'day', name=op.f('uq_day_revision_factory_id_day'))
-    )
-    with op.batch_alter_table('day_revision', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_day_revision_factory_id'), ['factory_id'], unique=False)
-
-    op.create_table('import_run',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('kind', sa.String(length=40), nullable=False),
-    sa.Column('file_name', sa.String(length=255), nullable=False),
-    sa.Column('file_digest', sa.String(length=64), nullable=False),
-    sa.Column('actor', sa.String(length=254), nullable=False),
-    sa.Column('started_at', sa.BigInteger(), nullable=False),
-    sa.Column('finished_at', sa.BigInteger(), nullable=True),
-    sa.Column('rows', sa.Integer(), nullable=False),
-    sa.Column('loaded', sa.Integer(), nullable=False),
-    sa.Column('unchanged', sa.Integer(), nullable=False),
-    sa.Column('rejected', sa.Integer(), nullable=False),
-    sa.Column('factory_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['factory_id'], ['factory.id'], name=op.f('fk_import_run_factory_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_import_run'))
-    )
-    with op.batch_alter_table('import_run', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_import_run_factory_id'), ['factory_id'], unique=False)
-
-    op.create_table('login_session',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('factory_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('ticket_digest', sa.String(length=64), nullable=True),
-    sa.Column('token_digest', sa.String(length=64), nullable=True),
-    sa.Column('created_at', sa.BigInteger(), nullable=False),
-    sa.Column('expires_at', sa.BigInteger(), nullable=False),
-    sa.Column('revoked_at', sa.BigInteger(), nullable=True),
-    sa.Column('client', sa.String(length=200), nullable=False),
-    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_login_session_account_id')),
-    sa.ForeignKeyConstraint(['factory_id'], ['factory.id'], name=op.f('fk_login_session_factory_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_login_session')),
-    sa.UniqueConstraint('ticket_digest', name=op.f('uq_login_session_ticket_digest')),
-    sa.UniqueConstraint('token_digest', name=op.f('uq_login_session_token_digest'))
-    )
-    with op.batch_alter_table('login_session', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_login_session_account_id'), ['account_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_login_session_factory_id'), ['factory_id'], unique=False)
-
-    op.create_table('membership',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('factory_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('role', sa.String(length=40), nullable=False),
-    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_membership_account_id')),
-    sa.ForeignKeyConstraint(['factory_id'], ['factory.id'], name=op.f('fk_membership_factory_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_membership')),
-    sa.UniqueConstraint('factory_id', 'account_id', name=op.f('uq_membership_factory_id_account_id'))
-    )
-    with op.batch_alter_table('membership', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_membership_account_id'), ['account_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_membership_factory_id'), ['factory_id'], unique=False)
-
-    op.create_table('product',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('key', sa.String(length=100), nullable=False),
-    sa.Column('name', sa.String(length=200), nullable=False),
-    sa.Column('unit', sa.String(length=30), nullable=False),
-    sa.Column('factory_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['factory_id'], ['factory.id'], name=op.f('fk_product_factory_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_product')),
-    sa.UniqueConstraint('factory_id', 'key', name=op.f('uq_product_factory_id_key'))
-    )
-    with op.batch_alter_table('product', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_product_factory_id'), ['factory_id'], unique=False)
-
-    op.create_table('reason',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('parent_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('code', sa.String(length=60), nullable=False),
-    sa.Column('name', sa.String(length=200), nullable=False),
-    sa.Column('category', sa.String(length=20), nullable=False),
-    sa.Column('is_operator_error', sa.Boolean(), nullable=True),
-    sa.Column('factory_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['factory_id'], ['factory.id'], name=op.f('fk_reason_factory_id')),
-    sa.ForeignKeyConstraint(['parent_id'], ['reason.id'], name=op.f('fk_reason_parent_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_reason')),
-    sa.UniqueConstraint('factory_id', 'code', name=op.f('uq_reason_factory_id_code'))
-    )
-    with op.batch_alter_table('reason', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_reason_factory_id'), ['factory_id'], unique=False)
-
-    op.create_table('shift',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('key', sa.String(length=60), nullable=False),
-    sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('start_min', sa.Integer(), nullable=False),
-    sa.Column('end_min', sa.Integer(), nullable=False),
-    sa.Column('weekdays', sa.Integer(), nullable=False),
-    sa.Column('breaks', sa.String(length=200), nullable=False),
-    sa.Column('factory_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['factory_id'], ['factory.id'], name=op.f('fk_shift_factory_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_shift')),
-    sa.UniqueConstraint('factory_id', 'key', name=op.f('uq_shift_factory_id_key'))
-    )
-    with op.batch_alter_table('shift', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_shift_factory_id'), ['factory_id'], unique=False)
-
-    op.create_table('import_reject',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('run_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('line', sa.Integer(), nullable=False),
-    sa.Column('field', sa.String(length=100), nullable=False),
-    sa.Column('message', sa.String(length=500), nullable=False),
-    sa.Column('row', sa.Text(), nullable=False),
-    sa.Column('factory_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['factory_id'], ['factory.id'], name=op.f('fk_import_reject_factory_id')),
-    sa.ForeignKeyConstraint(['run_id'], ['import_run.id'], name=op.f('fk_import_reject_run_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_import_reject'))
-    )
-    with op.batch_alter_table('import_reject', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_import_reject_factory_id'), ['factory_id'], unique=False)
-        batch_op.create_index('ix_import_reject_run', ['factory_id', 'run_id'], unique=False)
-
-    op.create_table('line',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('area_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('key', sa.String(length=60), nullable=False),
-    sa.Column('name', sa.String(length=200), nullable=False),
-    sa.Column('oee_target', sa.Float(), nullable=True),
-    sa.Column('factory_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['area_id'], ['area.id'], name=op.f('fk_line_area_id')),
-    sa.ForeignKeyConstraint(['factory_id'], ['factory.id'], name=op.f('fk_line_factory_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_line')),
-    sa.UniqueConstraint('factory_id', 'key', name=op.f('uq_line_factory_id_key'))
-    )
-    with op.batch_alter_table('line', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_line_factory_id'), ['factory_id'], unique=False)
-
-    op.create_table('machine',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('line_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('device_key', sa.String(length=100), nullable=False),
-    sa.Column('name', sa.String(length=200), nullable=False),
-    sa.Column('type', sa.String(length=60), nullable=False),
-    sa.Column('manufacturer', sa.String(length=120), nullable=False),
-    sa.Column('model', sa.String(length=120), nullable=False),
-    sa.Column('location', sa.String(length=200), nullable=False),
-    sa.Column('ideal_cycle_s', sa.Float(), nullable=True),
-    sa.Column('importance', sa.Integer(), nullable=False),
-    sa.Column('is_active', sa.Boolean(), nullable=False),
-    sa.Column('created_at', sa.BigInteger(), nullable=False),
-    sa.Column('updated_at', sa.BigInteger(), nullable=False),
-    sa.Column('factory_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['factory_id'], ['factory.id'], name=op.f('fk_machine_factory_id')),
-    sa.ForeignKeyConstraint(['line_id'], ['line.id'], name=op.f('fk_machine_line_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_machine')),
-    sa.UniqueConstraint('factory_id', 'device_key', name=op.f('uq_machine_factory_id_device_key'))
-    )
-    with op.batch_alter_table('machine', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_machine_factory_id'), ['factory_id'], unique=False)
-
-    op.create_table('ideal_cycle',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('machine_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('product_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('cycle_s', sa.Float(), nullable=False),
-    sa.Column('factory_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['factory_id'], ['factory.id'], name=op.f('fk_ideal_cycle_factory_id')),
-    sa.ForeignKeyConstraint(['machine_id'], ['machine.id'], name=op.f('fk_ideal_cycle_machine_id')),
-    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_ideal_cycle_product_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_ideal_cycle')),
-    sa.UniqueConstraint('factory_id', 'machine_id', 'product_id', name=op.f('uq_ideal_cycle_factory_id_machine_id_product_id'))
-    )
-    with op.batch_alter_table('ideal_cycle', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_ideal_cycle_factory_id'), ['factory_id'], unique=False)
-
-    op.create_table('parameter',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('machine_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('key', sa.String(length=100), nullable=False),
-    sa.Column('display_name', sa.String(length=200), nullable=False),
-    sa.Column('unit', sa.String(length=30), nullable=False),
-    sa.Column('data_type', sa.String(length=20), nullable=False),
-    sa.Column('is_kpi', sa.Boolean(), nullable=False),
-    sa.Column('low_limit', sa.Float(), nullable=True),
-    sa.Column('high_limit', sa.Float(), nullable=True),
-    sa.Column('factory_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['factory_id'], ['factory.id'], name=op.f('fk_parameter_factory_id')),
-    sa.ForeignKeyConstraint(['machine_id'], ['machine.id'], name=op.f('fk_parameter_machine_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_parameter')),
-    sa.UniqueConstraint('factory_id', 'machine_id', 'key', name=op.f('uq_parameter_factory_id_machine_id_key'))
-    )
-    with op.batch_alter_table('parameter', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_parameter_factory_id'), ['factory_id'], unique=False)
-
-    op.create_table('performance_record',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('machine_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('product_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('shift_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('batch', sa.String(length=100), nullable=False),
-    sa.Column('operator', sa.String(length=200), nullable=False),
-    sa.Column('start_us', sa.BigInteger(), nullable=False),
-    sa.Column('end_us', sa.BigInteger(), nullable=False),
-    sa.Column('planned_s', sa.Float(), nullable=False),
-    sa.Column('operating_s', sa.Float(), nullable=False),
-    sa.Column('downtime_s', sa.Float(), nullable=False),
-    sa.Column('output', sa.Float(), nullable=False),
-    sa.Column('good', sa.Float(), nullable=False),
-    sa.Column('note', sa.Text(), nullable=False),
-    sa.Column('source', sa.String(length=60), nullable=False),
-    sa.Column('created_at', sa.BigInteger(), nullable=False),
-    sa.Column('updated_at', sa.BigInteger(), nullable=False),
-    sa.Column('factory_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['factory_id'], ['factory.id'], name=op.f('fk_performance_record_factory_id')),
-    sa.ForeignKeyConstraint(['machine_id'], ['machine.id'], name=op.f('fk_performance_record_machine_id')),
-    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_performance_record_product_id')),
-    sa.ForeignKeyConstraint(['shift_id'], ['shift.id'], name=op.f('fk_performance_record_shift_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_performance_record')),
-    sa.UniqueConstraint('factory_id', 'machine_id', 'start_us', name=op.f('uq_performance_record_factory_id_machine_id_start_us'))
-    )
-    with op.batch_alter_table('performance_record', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_performance_record_factory_id'), ['factory_id'], unique=False)
-        batch_op.create_index('ix_performance_record_start', ['factory_id', 'start_us'], unique=False)
-
-    op.create_table('production_count',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('machine_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('product_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('start_us', sa.BigInteger(), nullable=False),
-    sa.Column('end_us', sa.BigInteger(), nullable=False),
-    sa.Column('good', sa.Float(), nullable=False),
-    sa.Column('scrap', sa.Float(), nullable=False),
-    sa.Column('rework', sa.Float(), nullable=False),
-    sa.Column('startup_scrap', sa.Float(), nullable=False),
-    sa.Column('received_us', sa.BigInteger(), nullable=False),
-    sa.Column('factory_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['factory_id'], ['factory.id'], name=op.f('fk_production_count_factory_id')),
-    sa.ForeignKeyConstraint(['machine_id'], ['machine.id'], name=op.f('fk_production_count_machine_id')),
-    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_production_count_product_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_production_count')),
-    sa.UniqueConstraint('factory_id', 'machine_id', 'product_id', 'start_us', name=op.f('uq_production_count_factory_id_machine_id_product_id_start_us'))
-    )
-    with op.batch_alter_table('production_count', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_production_count_factory_id'), ['factory_id'], unique=False)
-        batch_op.create_index('ix_production_count_start', ['factory_id', 'start_us'], unique=False)
-
-    op.create_table('state_event',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('machine_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('start_us', sa.BigInteger(), nullable=False),
-    sa.Column('end_us', sa.BigInteger(), nullable=True),
-    sa.Column('state', sa.Integer(), nullable=False),
-    sa.Column('reason_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('received_us', sa.BigInteger(), nullable=False),
-    sa.Column('factory_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['factory_id'], ['factory.id'], name=op.f('fk_state_event_factory_id')),
-    sa.ForeignKeyConstraint(['machine_id'], ['machine.id'], name=op.f('fk_state_event_machine_id')),
-    sa.ForeignKeyConstraint(['reason_id'], ['reason.id'], name=op.f('fk_state_event_reason_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_state_event')),
-    sa.UniqueConstraint('factory_id', 'machine_id', 'start_us', 'state', name=op.f('uq_state_event_factory_id_machine_id_start_us_state'))
-    )
-    with op.batch_alter_table('state_event', schema=None) as batch_op:
-        batch_op.create_index('ix_state_event_end', ['factory_id', 'end_us'], unique=False)
-        batch_op.create_index(batch_op.f('ix_state_event_factory_id'), ['factory_id'], unique=False)
-        batch_op.create_index('ix_state_event_start', ['factory_id', 'start_us'], unique=False)
-
-    op.create_table('record_stop',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('record_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('reason_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('duration_s', sa.Float(), nullable=False),
-    sa.Column('factory_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['factory_id'], ['factory.id'], name=op.f('fk_record_stop_factory_id')),
-    sa.ForeignKeyConstraint(['reason_id'], ['reason.id'], name=op.f('fk_record_stop_reason_id')),
-    sa.ForeignKeyConstraint(['record_id'], ['performance_record.id'], name=op.f('fk_record_stop_record_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_record_stop')),
-    sa.UniqueConstraint('factory_id', 'record_id', 'reason_id', name=op.f('uq_record_stop_factory_id_record_id_reason_id'))
-    )
-    with op.batch_alter_table('record_stop', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_record_stop_factory_id'), ['factory_id'], unique=False)
-
-    # ### end Alembic commands ###
+    TABLES.create_all(op.get_bind())
 
 
 def downgrade() -> None:
     """Take back."""
-    # ### commands auto generated by Alembic - please adjust! ###
-    with op.batch_alter_table('record_stop', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_record_stop_factory_id'))
-
-    op.drop_table('record_stop')
-    with op.batch_alter_table('state_event', schema=None) as batch_op:
-        batch_op.drop_index('ix_state_event_start')
-        batch_op.drop_index(batch_op.f('ix_state_event_factory_id'))
-        batch_op.drop_index('ix_state_event_end')
-
-    op.drop_table('state_event')
-    with op.batch_alter_table('production_count', schema=None) as batch_op:
-        batch_op.drop_index('ix_production_count_start')
-        batch_op.drop_index(batch_op.f('ix_production_count_factory_id'))
-
-    op.drop_table('production_count')
-    with op.batch_alter_table('performance_record', schema=None) as batch_op:
-        batch_op.drop_index('ix_performance_record_start')
-        batch_op.drop_index(batch_op.f('ix_performance_record_factory_id'))
-
-    op.drop_table('performance_record')
-    with op.batch_alter_table('parameter', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_parameter_factory_id'))
-
-    op.drop_table('parameter')
-    with op.batch_alter_table('ideal_cycle', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_ideal_cycle_factory_id'))
-
-    op.drop_table('ideal_cycle')
-    with op.batch_alter_table('machine', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_machine_factory_id'))
-
-    op.drop_table('machine')
-    with op.batch_alter_table('line', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_line_factory_id'))
-
-    op.drop_table('line')
-    with op.batch_alter_table('import_reject', schema=None) as batch_op:
-        batch_op.drop_index('ix_import_reject_run')
-        batch_op.drop_index(batch_op.f('ix_import_reject_factory_id'))
-
-    op.drop_table('import_reject')
-    with op.batch_alter_table('shift', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_shift_factory_id'))
-
-    op.drop_table('shift')
-    with op.batch_alter_table('reason', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_reason_factory_id'))
-
-    op.drop_table('reason')
-    with op.batch_alter_table('product', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_product_factory_id'))
-
-    op.drop_table('product')
-    with op.batch_alter_table('membership', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_membership_factory_id'))
-        batch_op.drop_index(batch_op.f('ix_membership_account_id'))
-
-    op.drop_table('membership')
-    with op.batch_alter_table('login_session', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_login_session_factory_id'))
-        batch_op.drop_index(batch_op.f('ix_login_session_account_id'))
-
-    op.drop_table('login_session')
-    with op.batch_alter_table('import_run', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_import_run_factory_id'))
-
-    op.drop_table('import_run')
-    with op.batch_alter_table('day_revision', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_day_revision_factory_id'))
-
-    op.drop_table('day_revision')
-    with op.batch_alter_table('audit_entry', schema=None) as batch_op:
-        batch_op.drop_index('ix_audit_entry_time')
-        batch_op.drop_index(batch_op.f('ix_audit_entry_factory_id'))
-
-    op.drop_table('audit_entry')
-    with op.batch_alter_table('area', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_area_factory_id'))
-
-    op.drop_table('area')
-    op.drop_table('login_failure')
-    op.drop_table('lease')
-    op.drop_table('factory')
-    op.drop_table('account')
-    # ### end Alembic commands ###
+    TABLES.drop_all(op.get_bind())
