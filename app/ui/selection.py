@@ -7,6 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from analytics.errors import InvalidInput
 from app.ui.ranges import RANGE_LABELS, RangeKey, ShiftWindow, TimeRange, resolve_range
@@ -18,6 +19,13 @@ LINE_PARAM: Final = "f_line"
 MACHINE_PARAM: Final = "f_machine"
 SHIFT_PARAM: Final = "f_shift"
 PRODUCT_PARAM: Final = "f_product"
+_NOUNS: Final = {
+    RANGE_PARAM: "time range",
+    LINE_PARAM: "line",
+    MACHINE_PARAM: "machine",
+    SHIFT_PARAM: "shift",
+    PRODUCT_PARAM: "product",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +75,24 @@ def select(
     that fits nothing is left out with a note, never an error.
     """
     notes: list[str] = []
+    labels = {
+        RANGE_PARAM: _range_labels(bool(shifts)),
+        LINE_PARAM: _labels(lines or {}),
+        MACHINE_PARAM: _labels(machines or {}),
+        SHIFT_PARAM: _labels({shift.key: shift.name for shift in shifts} if shift_filter else {}),
+        PRODUCT_PARAM: _labels(products or {}),
+    }
+    _read_url(labels, {RANGE_PARAM, MACHINE_PARAM} if one_machine else {RANGE_PARAM}, notes)
     with st.container(horizontal=True, vertical_alignment="bottom", key="selection-bar"):
-        key = _range_key(default, bool(shifts), notes)
+        key = _range_key(default, labels[RANGE_PARAM])
         days = _days(now_us, zone) if key is RangeKey.CUSTOM else None
     with st.grid("auto", min_column_width=165, gap="small", key="selection-filters"):
-        chosen_lines = _several(LINE_PARAM, "Lines", lines or {}, notes)
-        offered = _on_lines(machines or {}, machine_lines or {}, chosen_lines)
+        chosen_lines = _several(LINE_PARAM, "Lines", labels[LINE_PARAM])
+        offered = _on_lines(labels[MACHINE_PARAM], machine_lines or {}, chosen_lines)
         pick = _one if one_machine else _several
-        chosen_machines = pick(MACHINE_PARAM, "Machine" if one_machine else "Machines", offered, notes)
-        names = {shift.key: shift.name for shift in shifts} if shift_filter else {}
-        chosen_shifts = _several(SHIFT_PARAM, "Shifts", names, notes)
-        chosen_products = _several(PRODUCT_PARAM, "Products", products or {}, notes)
+        chosen_machines = pick(MACHINE_PARAM, "Machine" if one_machine else "Machines", offered)
+        chosen_shifts = _several(SHIFT_PARAM, "Shifts", labels[SHIFT_PARAM])
+        chosen_products = _several(PRODUCT_PARAM, "Products", labels[PRODUCT_PARAM])
     try:
         chosen = resolve_range(key, now_us, zone, day_start=day_start, shifts=shifts, custom=days)
     except InvalidInput as problem:
@@ -118,13 +133,12 @@ def link_params(
     return {name: values for name, values in pairs.items() if values}
 
 
-def _range_key(default: RangeKey, has_shifts: bool, notes: list[str]) -> RangeKey:
-    keys = [key for key in RangeKey if has_shifts or key is not RangeKey.THIS_SHIFT]
-    labels = {key.value: RANGE_LABELS[key] for key in keys}
-    fallback = default if default in keys else RangeKey.TODAY
-    wanted = _from_url(RANGE_PARAM, "time range", labels, notes)
-    if wanted:
-        st.session_state[RANGE_PARAM] = wanted[0]
+def _range_labels(has_shifts: bool) -> dict[str, str]:
+    return {key.value: RANGE_LABELS[key] for key in RangeKey if has_shifts or key is not RangeKey.THIS_SHIFT}
+
+
+def _range_key(default: RangeKey, labels: Mapping[str, str]) -> RangeKey:
+    fallback = default if default.value in labels else RangeKey.TODAY
     chosen = st.segmented_control(
         "Time range",
         list(labels),
@@ -156,13 +170,9 @@ def _days(now_us: int, zone: ZoneInfo) -> tuple[date, date] | None:
     return (ends[0], ends[-1]) if ends else None
 
 
-def _several(param: str, noun: str, names: Mapping[str, str], notes: list[str]) -> tuple[str, ...]:
-    if not names:
+def _several(param: str, noun: str, labels: Mapping[str, str]) -> tuple[str, ...]:
+    if not labels:
         return ()
-    labels = _labels(names)
-    wanted = _from_url(param, noun.lower(), labels, notes)
-    if wanted:
-        st.session_state[param] = wanted
     chosen = st.multiselect(
         noun,
         list(labels),
@@ -175,13 +185,9 @@ def _several(param: str, noun: str, names: Mapping[str, str], notes: list[str]) 
     return tuple(key for key in chosen if key in labels)
 
 
-def _one(param: str, noun: str, names: Mapping[str, str], notes: list[str]) -> tuple[str, ...]:
-    if not names:
+def _one(param: str, noun: str, labels: Mapping[str, str]) -> tuple[str, ...]:
+    if not labels:
         return ()
-    labels = _labels(names)
-    wanted = _from_url(param, noun.lower(), labels, notes)
-    if wanted:
-        st.session_state[param] = wanted[0]
     chosen = st.selectbox(
         noun,
         list(labels),
@@ -199,19 +205,29 @@ def _labels(names: Mapping[str, str]) -> dict[str, str]:
     return {key: name if seen.count(name) == 1 else f"{name} ({key})" for key, name in names.items()}
 
 
-def _from_url(param: str, noun: str, labels: Mapping[str, str], notes: list[str]) -> list[str]:
-    """Keys that the URL gives as keys; labels are the widget's own affair, and the rest becomes a note."""
-    values = st.query_params.get_all(param)
-    known = set(labels.values())
-    unknown = [value for value in values if value and value not in known and value not in labels]
-    if unknown:
-        notes.append(f"The link names an unknown {noun} ({', '.join(unknown)[:80]}); it was left out.")
-    if not any(value in labels and value not in known for value in values):
-        return []
-    by_label = {label: key for key, label in labels.items()}
-    return [
-        value if value in labels else by_label[value] for value in values if value not in unknown and value
-    ]
+def _read_url(choices: Mapping[str, Mapping[str, str]], single: set[str], notes: list[str]) -> None:
+    """Turn keys in the URL into the labels that widgets bind to, and note what fits neither.
+
+    A link may hold keys, which are short and survive a renaming. Where the parameter is not bound yet the
+    URL is rewritten and the script begins again; where it is, the widget's value is set.
+    """
+    is_rewritten = False
+    for param, labels in choices.items():
+        values = [value for value in st.query_params.get_all(param) if value]
+        named = [value if value in labels.values() else labels.get(value, value) for value in values]
+        unknown = [value for value in named if value not in labels.values()]
+        if unknown:
+            notes.append(f"The link names an unknown {_NOUNS[param]} ({', '.join(unknown)[:80]}): left out.")
+        if named == values or not labels:
+            continue
+        try:
+            st.query_params[param] = named
+            is_rewritten = True
+        except StreamlitAPIException:
+            keys = [key for key, label in labels.items() if label in named]
+            st.session_state[param] = keys[0] if keys and param in single else keys
+    if is_rewritten:
+        st.rerun()
 
 
 def _on_lines(
