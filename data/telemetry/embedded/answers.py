@@ -109,6 +109,7 @@ def aggregate(question: Question, windows: Windows) -> pd.DataFrame:
     return pd.DataFrame(columns | {name: measured(rows, name) for name in MEASURES})
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def measured(rows: Rollup, measure: str) -> npt.NDArray[Any]:
     """One measure of each row."""
     if measure == "mean":

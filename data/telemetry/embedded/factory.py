@@ -13,7 +13,7 @@ from data.telemetry.batch import Batch
 from data.telemetry.embedded.compaction import BULK_LEVEL, Compactor, living, mergeable
 from data.telemetry.embedded.files import SegmentFolder
 from data.telemetry.embedded.ledger import Ledger
-from data.telemetry.embedded.points import Points
+from data.telemetry.embedded.points import Points, distinct
 from data.telemetry.embedded.retention import Retention
 from data.telemetry.embedded.scan import Scanner
 from data.telemetry.embedded.tiers import DAY_US, WINDOW_US, Segment, Tier
@@ -43,9 +43,7 @@ class FactoryFolder:
         self._outdated: list[str] = []
         self._ledger = None if read_only else Ledger(root)
         self._keeper = ViewKeeper(root)
-        if self._ledger is not None:
-            listed = {segment.path for segment in self.view().segments}
-            self._folder.remove(self._folder.strays(listed))
+        self._untidy = not read_only
 
     def view(self) -> View:
         """The newest committed state."""
@@ -58,6 +56,17 @@ class FactoryFolder:
         with self._writing:
             yield self._ledger
 
+    @contextmanager
+    def _keeping_up(self) -> Iterator[None]:
+        """Alone with the files; first removes those that a crash or an error left unpublished."""
+        with self._upkeep:
+            if self._untidy:
+                listed = {segment.path for segment in self.view().segments} | set(self._outdated)
+                self._folder.remove(self._folder.strays(listed))
+            self._untidy = self._ledger is not None
+            yield
+            self._untidy = False
+
     def append(self, batch: Batch) -> int:
         """Log a batch."""
         with self._writer() as ledger:
@@ -67,14 +76,15 @@ class FactoryFolder:
 
     def bulk_load(self, batch: Batch) -> LoadReport:
         """Write a batch straight into files; what is in the log already counts as written before it."""
-        with self._upkeep:
+        with self._keeping_up():
             with self._writer() as ledger:
-                ids = ledger.ids(batch.keys)
+                kept = ledger.open_days(batch.times_us)
+                used = distinct(batch.codes[kept])
+                ids = np.zeros(len(batch.keys), np.int32)
+                ids[used] = ledger.ids([batch.keys[code] for code in used.tolist()])
             self._compact(0)
             view = self.view()
-            points = Points.of(batch, ids).renumbered(living(view))
-            kept = np.isin(points.time_us // DAY_US * DAY_US, list(view.closed), invert=True)
-            settled = points.where(kept).settled()
+            settled = Points.of(batch, ids).where(kept).renumbered(living(view)).settled()
             settled = settled.where(~self._compactor.unchanged(view, settled))
             if len(settled):
                 self._publish(view, settled, BULK_LEVEL, newest=settled)
@@ -88,7 +98,7 @@ class FactoryFolder:
 
     def maintain(self, now_us: int) -> Maintenance:
         """Compact the log if due; merge, rewrite and expire a few files; remove what the last step left."""
-        with self._upkeep:
+        with self._keeping_up():
             removed = self._folder.remove(self._outdated)
             self._outdated = []
             compacted = self._compact(now_us) if self._due(now_us) else 0

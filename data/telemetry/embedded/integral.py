@@ -13,6 +13,7 @@ SECONDS_PER_HOUR = 3_600.0
 MICRO = 1e6
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def integral(question: Question, windows: Windows, max_gap_us: int) -> pd.DataFrame:
     """machine, parameter, start_us, end_us, integral_h, covered_s; the question brings AREA.
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from analytics.errors import RejectedPoints, StoreUnavailable
-from data.telemetry.batch import I32, Batch, Kind
+from data.telemetry.batch import I32, I64, Batch, Kind
 from data.telemetry.embedded.latest import Latest
 from data.telemetry.embedded.points import Points
 from data.telemetry.embedded.tiers import DAY_US, Segment
@@ -137,9 +138,9 @@ class Ledger:
                 f"Points of {day} are older than the points that are kept; nothing of the batch was stored."
             )
 
-    def is_closed(self, window_us: int) -> bool:
-        """Have this day's points expired?"""
-        return window_us in self._closed
+    def open_days(self, times_us: I64) -> npt.NDArray[np.bool_]:
+        """Which of these times lie in a day whose points have not expired?"""
+        return np.isin(times_us // DAY_US * DAY_US, list(self._closed), invert=True)
 
     def _store_latest(self, db: sqlite3.Connection, ids: I32) -> None:
         db.executemany("INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?, ?, ?, ?)", self._latest.rows(ids))

@@ -159,9 +159,10 @@ class Question:
         again = np.union1d(new[late], _keys(fresh.series[texts], fresh.time_us[texts] // width))
         where, held = _found(old, again)
         again, where = again[held], where[held]
-        grown, kept = place[met & ~late], np.ones(len(old), bool)
+        simple = ~_found(again, new)[1]
+        grown, kept = place[met & simple], np.ones(len(old), bool)
         kept[grown] = kept[where] = False
-        added = joined([stored.take(grown), rows.where(~_found(again, new)[1])]).ordered()
+        added = joined([stored.take(grown), rows.where(simple)]).ordered()
         parts = [stored.where(kept), fold(added, added.first_us // width)]
         if len(again):
             parts.append(self._recounted(again, width))

@@ -99,8 +99,12 @@ def starts_of(series: I32, bucket: I64) -> I64:
     return np.append(np.int64(0), np.flatnonzero(fresh) + 1)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def fold(rows: Rollup, bucket: I64) -> Rollup:
-    """One row for each run of one (series, bucket); rows are sorted by series and time and do not overlap."""
+    """One row for each run of one (series, bucket); rows are sorted by series and time and do not overlap.
+
+    A sum, spread or area beyond the range of a double is infinite.
+    """
     starts = starts_of(rows.series, bucket)
     if len(starts) == len(rows):
         return rows
