@@ -2,7 +2,7 @@
 
 import base64
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ _TYPED: Final = {
     "i1": "i1",
     "u1": "u1",
 }
+_PLAIN: Final = frozenset({str, int, bool})
 
 
 def encode(value: Any) -> Any:
@@ -29,12 +30,14 @@ def encode(value: Any) -> Any:
     become ISO texts; NaT and non-finite single numbers become null. An aware datetime is an error: the
     browser would shift it, so convert it to the factory's clock first.
     """
+    if value is None or type(value) in _PLAIN:
+        return value
+    if isinstance(value, (list, tuple)):
+        return [encode(item) for item in value]
     if isinstance(value, Mapping):
         return {str(key): encode(item) for key, item in value.items()}
     if isinstance(value, (np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)):
         return _encode_array(np.asarray(value))
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [encode(item) for item in value]
     return _encode_one(value)
 
 

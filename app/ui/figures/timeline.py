@@ -77,30 +77,29 @@ def _cut(segments: pd.DataFrame, start: datetime, end: datetime) -> pd.DataFrame
 
 
 def _trace(rows: pd.DataFrame, tone: Tone) -> dict[str, Any]:
-    lengths = (rows["end"] - rows["start"]).to_numpy() / np.timedelta64(1, "ms")
-    reasons = rows["reason"].fillna("").to_numpy(dtype=object)
-    lanes = safe_all(rows["machine"])
+    starts, ends = (rows[name].to_numpy("datetime64[us]") for name in ("start", "end"))
+    lengths = (ends - starts) / np.timedelta64(1, "ms")
+    machines, reasons = rows["machine"].tolist(), rows["reason"].fillna("").tolist()
+    lanes = safe_all(machines)
+    # Plain datetimes are formatted ten times faster than pandas' own.
+    edges = list(zip(starts.tolist(), ends.tolist(), strict=True))
     hover = [
         f"<b>{lane}</b>  {tone.word}{f': {safe(reason)}' if reason else ''}<br>"
         f"{begin:%a %d %b %H:%M:%S} to {finish:%H:%M:%S}<br>{duration(length / 60_000)}"
-        for lane, reason, begin, finish, length in zip(
-            lanes, reasons, rows["start"], rows["end"], lengths, strict=True
-        )
+        for lane, reason, (begin, finish), length in zip(lanes, reasons, edges, lengths.tolist(), strict=True)
     ]
     return {
         "type": "bar",
         "orientation": "h",
         "name": tone.word,
         "y": lanes,
-        "base": rows["start"].to_numpy(),
+        "base": starts,
         "x": lengths,
         "marker": marker(tone),
         "hovertext": hover,
         "hoverinfo": "text",
         "customdata": [
             [machine, begin.isoformat(sep=" "), finish.isoformat(sep=" "), reason]
-            for machine, begin, finish, reason in zip(
-                rows["machine"], rows["start"], rows["end"], reasons, strict=True
-            )
+            for machine, reason, (begin, finish) in zip(machines, reasons, edges, strict=True)
         ],
     }
