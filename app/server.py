@@ -5,10 +5,13 @@ import gc
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from types import FrameType
+from typing import Any
 
 import streamlit as st
 import structlog
+from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route
 
@@ -21,13 +24,18 @@ from app.settings import ROOT, Settings, load
 log = structlog.get_logger()
 
 
-def build(settings: Settings | None = None) -> st.App:
-    """The ASGI application of the parts that the settings name."""
+WRITERS = frozenset({"ingest", "worker"})
+"""The parts that write telemetry: one process of a plant has them, the others open the store for reading."""
+
+
+def build(settings: Settings | None = None) -> st.App | Starlette:
+    """The ASGI application of the parts that the settings name; without "ui" it serves no page."""
     chosen = settings or load()
 
     @asynccontextmanager
-    async def lifespan(app: st.App) -> AsyncIterator[None]:
-        gemba = await asyncio.to_thread(wire, chosen)
+    async def lifespan(app: Any) -> AsyncIterator[None]:
+        reads_only = not WRITERS & chosen.part_set
+        gemba = await asyncio.to_thread(partial(wire, chosen, telemetry_read_only=reads_only))
         install(gemba)
         services = BackgroundServices(gemba)
         await asyncio.to_thread(_warm_up)
@@ -44,11 +52,14 @@ def build(settings: Settings | None = None) -> st.App:
             await asyncio.to_thread(gemba.close)
             log.info("stopped")
 
+    routes, middleware = _routes(chosen), [Middleware(SecurityHeaders)]
+    if "ui" not in chosen.part_set:
+        return Starlette(lifespan=lifespan, routes=routes, middleware=middleware)
     return st.App(
         ROOT / "app" / "main.py",
         lifespan=lifespan,
-        routes=_routes(chosen),
-        middleware=[Middleware(SecurityHeaders)],
+        routes=routes,
+        middleware=middleware,
     )
 
 

@@ -52,6 +52,11 @@ class Settings(BaseSettings):
     )
     import_max_mb: int = Field(200, ge=1, description="The largest file that an import takes, in megabytes.")
 
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
     @field_validator("parts")
     @classmethod
     def _known_parts(cls, value: str) -> str:

@@ -1,0 +1,39 @@
+"""The command line: help, exit codes, clear errors, and the figures that the pages show."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = ("demo", "serve", "import", "oee", "check", "benchmark")
+
+
+def gemba(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "app", *arguments],
+        cwd=ROOT, env={**os.environ, "GEMBA_HOME": str(home)}, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_says_what_each_command_does(tmp_path, command):
+    done = gemba(tmp_path, *([command] if command else []), "--help")
+    assert done.returncode == 0
+    assert "Usage" in done.stdout
+
+
+def test_an_unknown_factory_and_a_naive_moment_are_refused_without_a_traceback(tmp_path):
+    done = gemba(tmp_path, "oee", "--from", "2026-03-01", "--to", "2026-03-02", "--factory", "none")
+    assert done.returncode == 1
+    assert "no factory 'none'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_check_answers_with_each_store(tmp_path):
+    done = gemba(tmp_path, "check", "--json")
+    assert done.returncode == 0, done.stderr
+    assert set(json.loads(done.stdout)["stores"]) == {"relational", "telemetry"}

@@ -1,0 +1,160 @@
+"""A real server, started as `make demo` does, and a real Chromium that must not talk to anybody else."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Served:
+    """A running server and what its demo file says."""
+
+    process: subprocess.Popen[bytes]
+    home: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def demo(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.home / "demo.json").read_text())
+        return found
+
+    def account(self, role: str) -> tuple[str, str]:
+        one = next(a for a in self.demo["accounts"] if a["role"] == role)
+        return one["email"], one["password"]
+
+    def stop(self) -> float:
+        """Ask it to stop; returns the seconds it took."""
+        started = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+        return time.monotonic() - started
+
+
+def start(home: Path, *arguments: str, wait_s: float = 120.0) -> Served:
+    port = free_port()
+    log = (home.parent / f"{home.name}.log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", *arguments, "--port", str(port)],
+        cwd=ROOT, env={**os.environ, "GEMBA_HOME": str(home)}, stdout=log, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    served = Served(process, home, port)
+    deadline = time.monotonic() + wait_s
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{served.url}/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return served
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    process.kill()
+    raise AssertionError(f"the server did not start:\n{Path(log.name).read_text()[-4000:]}")
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo plant of a few days, made once."""
+    home = tmp_path_factory.mktemp("demo") / "var"
+    subprocess.run(
+        [sys.executable, "-m", "app", "demo", "--days", "9", "--no-serve", "--home", str(home)],
+        cwd=ROOT, check=True, timeout=200,
+    )  # fmt: skip
+    return home
+
+
+@pytest.fixture(scope="module")
+def served(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    home = tmp_path_factory.mktemp("served") / "var"
+    shutil.copytree(demo_home, home)
+    server = start(home, "demo")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    path = next((found for name in NAMES if (found := shutil.which(name))), None)
+    if path is None:
+        message = "no Chromium on this machine: `make browser` installs it on Debian as root"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-GB")
+    opened = context.new_page()
+    outside: list[str] = []
+    broken: list[str] = []
+
+    def watch(request: Request) -> None:
+        if not request.url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")):
+            outside.append(request.url)
+
+    opened.on("request", watch)
+    opened.on("pageerror", lambda error: broken.append(str(error)))
+    yield opened
+    context.close()
+    assert outside == [], "a page asked another host for something"
+    assert broken == [], "a script on the page failed"
+
+
+def log_in(page: Page, server: Served, role: str = "manager", path: str = "/") -> None:
+    """Open a page, log in on its form, and come back to it."""
+    email, password = server.account(role)
+    page.goto(server.url + path)
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_test_id("stSidebar").wait_for(timeout=20_000)
+
+
+def settled(page: Page) -> None:
+    """Wait until no script runs and no chart or skeleton is pending."""
+    page.wait_for_function(
+        "() => !document.querySelector('[data-testid=stStatusWidget]')"
+        " && !document.querySelector('[data-testid=stSkeleton]')",
+        timeout=30_000,
+    )

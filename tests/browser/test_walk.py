@@ -1,0 +1,92 @@
+"""A person walks through the app: log in, see OEE, drill down, enter a record, import a file, log out."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.navigation import PAGES
+from tests.browser.conftest import Served, log_in, settled, start
+
+pytestmark = pytest.mark.browser
+
+
+def tile(page: Page, key: str) -> str:
+    value = page.locator(f".st-key-tile-{key} [data-testid=stMetricValue]").first
+    value.wait_for()
+    return value.inner_text()
+
+
+def test_the_plants_oee_is_on_the_first_screen_after_the_log_in(page: Page, served: Served):
+    log_in(page, served)
+    assert re.fullmatch(r"\d+\.\d\s?%", tile(page, "oee"))
+    expect(page.locator("ul.wall li")).to_have_count(12)
+
+
+def test_a_machine_opens_from_its_card_and_shows_its_stops_and_signals(page: Page, served: Served):
+    log_in(page, served, path="/?t_range=7+days")
+    card = page.locator("ul.wall button").first
+    name = card.locator(".name").inner_text()
+    card.click()
+    page.wait_for_url("**/machine?*")
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    expect(page.get_by_text("Stops by reason")).to_be_visible()
+    expect(page.get_by_text("Signals", exact=True).first).to_be_visible()
+
+
+def test_a_wrong_record_is_refused_at_its_field_and_a_right_one_changes_the_figure(
+    page: Page, served: Served
+):
+    log_in(page, served, "operator", "/records")
+    page.get_by_role("button", name="Enter a shift record").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Downtime (min)").fill("9999")
+    dialog.get_by_label("Actual output (units)").fill("100")
+    dialog.get_by_label("Good units").fill("120")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_text("exceeds the planned time")).to_be_visible()
+    expect(dialog.get_by_text("exceed the output")).to_be_visible()
+    dialog.get_by_label("Downtime (min)").fill("60")
+    dialog.get_by_label("Good units").fill("90")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The record was saved").first).to_be_visible()
+    settled(page)
+
+
+def test_log_out_ends_the_session_and_the_form_is_back(page: Page, served: Served):
+    log_in(page, served)
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_label("E-mail")).to_be_visible()
+    page.goto(served.url + "/oee")
+    expect(page.get_by_label("E-mail")).to_be_visible()
+
+
+def test_a_fresh_process_shows_the_log_in_for_every_pages_url_and_stops_in_time(
+    page: Page, demo_home, tmp_path
+):
+    import shutil
+
+    home = tmp_path / "var"
+    shutil.copytree(demo_home, home)
+    server = start(home, "demo")
+    try:
+        for one in PAGES:
+            page.goto(f"{server.url}/{one.key}")
+            expect(page.get_by_label("E-mail")).to_be_visible()
+            expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
+        log_in(page, server)
+    finally:
+        seconds = server.stop()
+    assert seconds < 5, "with a client connected the server must stop in under five seconds"
+
+
+def test_a_wrong_password_says_so_and_a_hidden_page_does_not_open(page: Page, served: Served):
+    page.goto(served.url)
+    page.get_by_label("E-mail").fill("nobody@example.test")
+    page.get_by_label("Password", exact=True).fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_text("E-mail or password is wrong")).to_be_visible()
+    log_in(page, served, "operator", "/imports")
+    expect(page.get_by_text("Import", exact=True)).to_have_count(0)
+    time.sleep(0.5)
