@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from analytics.errors import NotLoggedIn
+from analytics.errors import NotFound, NotLoggedIn
 from app.audit.journal import record
 from app.auth.permissions import ROLES
 from app.auth.principal import FactoryProfile, Principal
@@ -110,3 +110,29 @@ def revoke(database: Database, principal: Principal, now: datetime) -> None:
             record(
                 session, at=now, actor=principal.email, action="session.close", subject=("session", row.id)
             )
+
+
+def factories(database: Database, account_id: int) -> list[tuple[int, str]]:
+    """The factories that an account may enter: id and name, by name."""
+    with database.read(None) as session:
+        rows = session.execute(
+            select(Factory.id, Factory.name)
+            .join(Membership, Membership.factory_id == Factory.id)
+            .where(Membership.account_id == account_id)
+            .order_by(Factory.name)
+        )
+        return [(row[0], row[1]) for row in rows]
+
+
+def switch(
+    database: Database, principal: Principal, factory_id: int, *, life: timedelta, client: str, now: datetime
+) -> str:
+    """Leave this factory for another that the account may enter; returns the ticket of the new session.
+
+    Raises NotFound for a factory that the account does not belong to.
+    """
+    if factory_id not in {known for known, _ in factories(database, principal.account_id)}:
+        raise NotFound("There is no such factory.")
+    ticket = open_ticket(database, principal.account_id, factory_id, life=life, client=client, now=now)
+    revoke(database, principal, now)
+    return ticket

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import timedelta
 from urllib.parse import quote
 
 import streamlit as st
@@ -51,6 +52,33 @@ def enter(ticket: str) -> None:
     query = "&".join(f"{quote(k)}={quote(v)}" for k, v in st.query_params.items())
     target = target.partition("?")[0] + (f"?{query}" if query else "")
     go_to(f"/auth/open?ticket={quote(ticket)}&next={quote(target)}")
+
+
+def factories_of(who: Principal) -> tuple[tuple[int, str], ...]:
+    """The factories that the account may enter, remembered for the browser's session."""
+    kept = st.session_state.get("factories")
+    if kept is None:
+        kept = tuple(sessions.factories(current().database, who.account_id))
+        st.session_state["factories"] = kept
+    found: tuple[tuple[int, str], ...] = kept
+    return found
+
+
+def change_factory(factory_id: int) -> None:
+    """Open a session in another factory and come back to the first page."""
+    who = principal()
+    gemba = current()
+    if who is None or factory_id == who.factory.id:
+        return
+    ticket = sessions.switch(
+        gemba.database,
+        who,
+        factory_id,
+        life=timedelta(hours=gemba.settings.session_hours),
+        client=st.context.headers.get("User-Agent", ""),
+        now=gemba.clock(),
+    )
+    go_to(f"/auth/open?ticket={quote(ticket)}&next=/")
 
 
 def forget() -> None:

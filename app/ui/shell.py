@@ -4,10 +4,12 @@ import streamlit as st
 import structlog
 
 from analytics.errors import GembaError
+from app.auth.permissions import ROLE_LABELS
+from app.auth.principal import Principal
 from app.bootstrap import current
 from app.navigation import PAGES, permitted
 from app.ui.cards import error_card
-from app.ui.gate import forget, principal
+from app.ui.gate import change_factory, factories_of, forget, principal
 from app.ui.links import as_page
 from app.ui.login import login_page
 from app.ui.theming import page_icon, page_style
@@ -32,18 +34,32 @@ def run() -> None:
     for page in permitted(who.permissions):
         sections.setdefault(page.section, []).append(as_page(page))
     chosen = st.navigation(sections, position="sidebar")
-    _account_menu()
+    _account_menu(who)
     _draw(chosen)
 
 
-def _account_menu() -> None:
-    who = principal()
-    if who is None:
-        return
+def _account_menu(who: Principal) -> None:
     with st.sidebar.container(key="account-menu"):
-        st.caption(f"**{who.factory.name}**  \n{who.name} · {who.role}")
+        choices = dict(factories_of(who))
+        if len(choices) > 1:
+            st.selectbox(
+                "Factory",
+                list(choices),
+                index=list(choices).index(who.factory.id),
+                format_func=choices.__getitem__,
+                key="factory-choice",
+                on_change=_change_factory,
+            )
+        st.caption(f"**{who.factory.name}**  \n{who.name} · {ROLE_LABELS.get(who.role, who.role)}")
         if st.button("Log out", icon=":material/logout:", key="logout", type="tertiary"):
             forget()
+    target = st.session_state.pop("factory-wanted", None)
+    if target is not None:
+        change_factory(target)
+
+
+def _change_factory() -> None:
+    st.session_state["factory-wanted"] = st.session_state["factory-choice"]
 
 
 def _draw(page: st.Page) -> None:

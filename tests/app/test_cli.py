@@ -14,7 +14,7 @@ COMMANDS = ("demo", "serve", "import", "oee", "check", "benchmark")
 
 def gemba(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "app", *arguments],
+        [sys.executable, "-m", "app", *arguments], check=False,
         cwd=ROOT, env={**os.environ, "GEMBA_HOME": str(home)}, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
 

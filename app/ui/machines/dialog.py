@@ -46,68 +46,78 @@ def _dialog(at: Scene, machine: Machine | None) -> None:
 def _fields(at: Scene, machine: Machine | None, problems: Problems) -> MachineDraft:
     left, right = st.columns(2)
     with left:
-        key = st.text_input(
-            "Key",
-            machine.device_key if machine else "",
-            key="m-key",
-            max_chars=100,
-            disabled=machine is not None,
-            help="The name that the machine uses in its messages and files. It cannot be changed later.",
-        )
-        problems.here("device_key")
-        name = st.text_input("Name", machine.name if machine else "", key="m-name", max_chars=200)
-        problems.here("name")
-        lines = ["", *(line.key for line in at.plant.rows.lines)]
-        known = at.plant.line_by_key
-        current = at.plant.line_by_id[machine.line_id].key if machine and machine.line_id else ""
-        line = st.selectbox(
-            "Line",
-            lines,
-            index=lines.index(current),
-            format_func=lambda one: known[one].name if one else "none",
-            key="m-line",
-        )
-        problems.here("line_key")
-        cycle = st.number_input(
-            "Ideal cycle time (s per unit)",
-            value=machine.ideal_cycle_s if machine else None,
-            min_value=0.0,
-            format="%.3f",
-            key="m-cycle",
-            placeholder="unknown",
-            help="The default where a product has none of its own. Left empty, performance is not evaluable: "
-            "it is never guessed.",
-        )
-        problems.here("ideal_cycle_s")
+        key, name, line, cycle = _identity(at, machine, problems)
     with right:
-        kinds = sorted({*KINDS, *(m.type for m in at.plant.rows.machines if m.type)})
-        kind = st.selectbox(
-            "Type",
-            kinds,
-            index=kinds.index(machine.type) if machine and machine.type else None,
-            key="m-type",
-            accept_new_options=True,
-            placeholder="choose or type",
-        )
-        maker = st.text_input("Manufacturer", machine.manufacturer if machine else "", key="m-maker")
-        model = st.text_input("Model", machine.model if machine else "", key="m-model")
-        place = st.text_input("Location", machine.location if machine else "", key="m-place")
-        importance = st.select_slider(
-            "Importance",
-            list(IMPORTANCE),
-            value=machine.importance if machine else 3,
-            format_func=IMPORTANCE.__getitem__,
-            key="m-importance",
-        )
-        problems.here("importance")
+        kind, maker, model, place, importance = _description(at, machine, problems)
     return MachineDraft(
-        device_key=(key or "").strip(),
-        name=(name or "").strip(),
+        device_key=key.strip(),
+        name=name.strip(),
         line_key=line or None,
-        type=kind or "",
-        manufacturer=maker or "",
-        model=model or "",
-        location=place or "",
+        type=kind,
+        manufacturer=maker,
+        model=model,
+        location=place,
         ideal_cycle_s=cycle,
-        importance=int(importance),
+        importance=importance,
     )
+
+
+def _identity(at: Scene, machine: Machine | None, problems: Problems) -> tuple[str, str, str, float | None]:
+    key = st.text_input(
+        "Key",
+        machine.device_key if machine else "",
+        key="m-key",
+        max_chars=100,
+        disabled=machine is not None,
+        help="The name that the machine uses in its messages and files. It cannot be changed later.",
+    )
+    problems.here("device_key")
+    name = st.text_input("Name", machine.name if machine else "", key="m-name", max_chars=200)
+    problems.here("name")
+    known = at.plant.line_by_key
+    current = at.plant.line_by_id[machine.line_id].key if machine and machine.line_id else ""
+    lines = ["", *known]
+    line = st.selectbox(
+        "Line",
+        lines,
+        index=lines.index(current),
+        format_func=lambda one: known[one].name if one else "none",
+        key="m-line",
+    )
+    problems.here("line_key")
+    cycle = st.number_input(
+        "Ideal cycle time (s per unit)",
+        value=machine.ideal_cycle_s if machine else None,
+        min_value=0.0,
+        format="%.3f",
+        key="m-cycle",
+        placeholder="unknown",
+        help="The default where a product has none of its own. Left empty, performance is not evaluable: "
+        "it is never guessed.",
+    )
+    problems.here("ideal_cycle_s")
+    return key or "", name or "", line, cycle
+
+
+def _description(at: Scene, machine: Machine | None, problems: Problems) -> tuple[str, str, str, str, int]:
+    kinds = sorted({*KINDS, *(m.type for m in at.plant.rows.machines if m.type)})
+    kind = st.selectbox(
+        "Type",
+        kinds,
+        index=kinds.index(machine.type) if machine and machine.type else None,
+        key="m-type",
+        accept_new_options=True,
+        placeholder="choose or type",
+    )
+    maker = st.text_input("Manufacturer", machine.manufacturer if machine else "", key="m-maker")
+    model = st.text_input("Model", machine.model if machine else "", key="m-model")
+    place = st.text_input("Location", machine.location if machine else "", key="m-place")
+    importance = st.select_slider(
+        "Importance",
+        list(IMPORTANCE),
+        value=machine.importance if machine else 3,
+        format_func=IMPORTANCE.__getitem__,
+        key="m-importance",
+    )
+    problems.here("importance")
+    return kind or "", maker or "", model or "", place or "", int(importance)

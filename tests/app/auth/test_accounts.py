@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from analytics.errors import Conflict, InvalidInput, NotLoggedIn, Throttled
+from analytics.errors import Conflict, InvalidInput, NotFound, NotLoggedIn, Throttled
 from app.auth import accounts, passwords, sessions
+from data.models import Membership
+from tests.conftest import make_factory
 
 PASSWORD = "correct horse battery staple"
 
@@ -108,6 +110,23 @@ def test_a_revoked_session_is_worth_nothing(gemba, account, factory_id, clock):
     who = sessions.find(gemba.database, token, clock())
     sessions.revoke(gemba.database, who, clock())
     assert sessions.find(gemba.database, token, clock()) is None
+
+
+def test_a_person_of_two_factories_changes_between_them_and_never_into_a_third(
+    gemba, account, factory_id, clock
+):
+    south, west = make_factory(gemba, "south"), make_factory(gemba, "west")
+    with gemba.database.write(None) as session:
+        session.add(Membership(factory_id=south, account_id=account, role="viewer"))
+    token = logged_in(gemba, account, factory_id)
+    who = sessions.find(gemba.database, token, clock())
+    how = {"life": timedelta(hours=1), "client": "", "now": clock()}
+    with pytest.raises(NotFound):
+        sessions.switch(gemba.database, who, west, **how)
+    ticket = sessions.switch(gemba.database, who, south, **how)
+    assert sessions.find(gemba.database, token, clock()) is None
+    there = sessions.find(gemba.database, sessions.redeem(gemba.database, ticket, clock())[0], clock())
+    assert (there.factory.slug, there.role) == ("south", "viewer")
 
 
 def test_the_store_keeps_no_token_and_no_password(gemba, account, factory_id, tmp_path):
