@@ -16,10 +16,10 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route
 
 from app.api.application import build_api
-from app.api.web import SecurityHeaders, asset, close_session, health, metrics, open_session, to_api
 from app.bootstrap import Gemba, install, wire
 from app.services import BackgroundServices
 from app.settings import ROOT, Settings, load
+from app.web import SecurityHeaders, asset, close_session, health, metrics, open_session, to_api
 
 log = structlog.get_logger()
 
