@@ -31,5 +31,10 @@ def set_up(settings: Settings) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=LEVELS["warning"], stream=sys.stderr, force=True)
+    quiet()
+
+
+def quiet() -> None:
+    """Leave out the line per request that the server and Streamlit would write; called again once both run."""
     for name in ("uvicorn", "uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).setLevel(LEVELS["warning"])

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from app.api.application import build_api
 from app.bootstrap import Gemba, install, wire
+from app.logs import quiet
 from app.services import BackgroundServices
 from app.settings import ROOT, Settings, load
 from app.web import SecurityHeaders, asset, close_session, health, metrics, open_session, to_api
@@ -41,6 +42,7 @@ def build(settings: Settings | None = None) -> st.App | Starlette:
         await asyncio.to_thread(_warm_up)
         services.start()
         _chain_signals(gemba)
+        quiet()
         gc.collect()
         gc.freeze()
         log.info("started", parts=chosen.parts, home=str(chosen.home))

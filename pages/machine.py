@@ -17,7 +17,7 @@ if not at.plant.active:
     page_header("Machine")
     nothing_here(at)
     st.stop()
-title = st.empty()
+title = st.container()
 selection = choose(at, one_machine=True)
 asked = question(selection)
 key = selection.machines[0]

@@ -12,6 +12,7 @@ from app.ui.scene import Scene
 from app.ui.selection import Selection
 from app.ui.tiles import Comparison, kpi_tile, tile_grid
 
+ENOUGH = 0.9
 HELP = {
     "oee": "Availability x performance x quality: the share of planned production time that made good parts "
     "at the ideal speed.",
@@ -57,17 +58,15 @@ def figure_tiles(
     row = figures_of(at.access, question).iloc[0]
     before_question = earlier(at, selection, question)
     before = figures_of(at.access, before_question).iloc[0]
-    words = _compared(question, before_question)
-    with tile_grid(key="figure-tiles"):
+    words = _compared(question, before_question) if _comparable(before) else ""
+    with tile_grid(min_width=150, key="figure-tiles"):
         for name in names:
             kpi_tile(
                 LABELS[name],
                 value(row, name),
                 key=name,
                 target=target if name == "oee" else None,
-                comparison=Comparison(value(before, name), words)
-                if value(before, name) is not None
-                else None,
+                comparison=Comparison(value(before, name), words) if words else None,
                 coverage=value(row, "coverage") if name == "oee" else None,
                 bounds=_bounds(row) if name == "oee" else None,
                 missing=str(row["missing"]),
@@ -81,14 +80,13 @@ def figure_tiles(
 
 def _output_tiles(row: pd.Series, before: pd.Series, words: str) -> None:
     """Good units, and the planned production time that was not fully productive."""
-    has_before = bool(before["total"])
     kpi_tile(
         "Good units",
         float(row["good"]),
         key="good",
         unit="",
         decimals=0,
-        comparison=Comparison(float(before["good"]), words) if has_before else None,
+        comparison=Comparison(float(before["good"]), words) if words else None,
         note=f"{count(row['scrap'] + row['rework'])} scrap and rework",
     )
     kpi_tile(
@@ -96,7 +94,7 @@ def _output_tiles(row: pd.Series, before: pd.Series, words: str) -> None:
         lost_minutes(row),
         key="lost",
         unit="min",
-        comparison=Comparison(lost_minutes(before), words) if has_before else None,
+        comparison=Comparison(lost_minutes(before), words) if words else None,
         better="down",
         missing=str(row["missing"]),
         help_text="Planned production time less fully productive time, all machines together.",
@@ -108,6 +106,12 @@ def lost_minutes(row: pd.Series) -> float | None:
     oee = value(row, "oee")
     planned = row["producing_us"] + row["minor_stop_us"] + row["unplanned_stop_us"] + row["setup_us"]
     return None if oee is None else float(planned) * (1 - oee) / 60_000_000
+
+
+def _comparable(before: pd.Series) -> bool:
+    """Whether the earlier time has enough data to be compared with."""
+    coverage = value(before, "coverage")
+    return bool(before["total"]) and coverage is not None and coverage >= ENOUGH
 
 
 def _compared(question: Question, before: Question) -> str:

@@ -29,7 +29,7 @@ def lanes_card(at: Scene, selection: Selection, question: Question, key: str = "
         figure,
         pieces[["machine", "start", "end", "reason"]],
         key=key,
-        title="What the machines did",
+        title="What the machines did" if len(names) > 1 else "What the machine did",
         finding=_finding(pieces, start_us > question.start_us),
         revision=selection.revision,
     )
