@@ -26,18 +26,16 @@ NEEDED: Final[dict[str, tuple[str, ...]]] = {
 MOST_CELLS: Final = 50_000_000
 
 
-def keys_frame(names: Names, ids: I32, places: I32) -> dict[str, pd.Series]:
-    """The columns machine and parameter for rows whose series are places in `ids`."""
-    columns = {}
-    for word, texts in (("machine", names.machines), ("parameter", names.parameters)):
-        listed = pa.array(texts[ids], pa.large_string()).take(pa.array(places))
-        columns[word] = pd.Series(pd.array(listed, dtype="str"))
-    return columns
+def keys_frame(names: Names, ids: I32) -> dict[str, pd.Series]:
+    """The columns machine and parameter for rows with these series ids."""
+    rows = pa.array(ids)
+    columns = (("machine", names.machines), ("parameter", names.parameters))
+    return {word: pd.Series(pd.array(texts.take(rows), dtype="str")) for word, texts in columns}
 
 
-def points_frame(names: Names, ids: I32, points: Points) -> pd.DataFrame:
-    """machine, parameter, time_us and value in the values' own type."""
-    columns: dict[str, object] = dict(keys_frame(names, ids, points.series))
+def points_frame(names: Names, points: Points) -> pd.DataFrame:
+    """machine, parameter, time_us and value in the values' own type; the points' series are ids."""
+    columns: dict[str, object] = dict(keys_frame(names, points.series))
     return pd.DataFrame(columns | {"time_us": points.time_us, "value": values_of(points)})
 
 
@@ -68,9 +66,7 @@ def _mixed(points: Points) -> pd.Series:
 
 def parameters_frame(names: Names, newest: Points, first_us: I64) -> pd.DataFrame:
     """machine, parameter, kind, first_us, last_us; the points' series are ids."""
-    columns: dict[str, object] = dict(
-        keys_frame(names, np.arange(len(names.machines), dtype=np.int32), newest.series)
-    )
+    columns: dict[str, object] = dict(keys_frame(names, newest.series))
     kinds = pd.Series([KIND_WORDS[kind] for kind in newest.kind.tolist()], dtype="str")
     return pd.DataFrame(columns | {"kind": kinds, "first_us": first_us, "last_us": newest.time_us})
 
@@ -104,7 +100,7 @@ def _window_of(windows: Windows, time_us: I64) -> I64:
 def aggregate(question: Question, windows: Windows) -> pd.DataFrame:
     """machine, parameter, start_us and MEASURES; the question brings the columns AGGREGATED."""
     rows, bucket = _windowed(question, windows)
-    columns: dict[str, object] = dict(keys_frame(question.view.catalog.names, question.ids, rows.series))
+    columns: dict[str, object] = dict(keys_frame(question.view.catalog.names, question.ids[rows.series]))
     columns["start_us"] = windows.edges_us[bucket]
     return pd.DataFrame(columns | {name: measured(rows, name) for name in MEASURES})
 
@@ -130,8 +126,7 @@ def matrix(question: Question, windows: Windows, measure: str) -> pd.DataFrame:
     table = np.full((len(question.ids), len(windows)), np.nan)
     table[rows.series, bucket] = measured(rows, measure)
     names = question.view.catalog.names
-    series = [names.machines[question.ids], names.parameters[question.ids]]
-    columns = pd.MultiIndex.from_arrays(series, names=["machine", "parameter"])
+    columns = pd.MultiIndex.from_frame(pd.DataFrame(keys_frame(names, question.ids)))
     return pd.DataFrame(table.T, pd.Index(windows.edges_us[:-1], name="start_us"), columns, copy=False)
 
 

@@ -104,6 +104,8 @@ class FactoryFolder:
             compacted = self._compact(now_us) if self._due(now_us) else 0
             merged = self._merge(now_us) + self._rewrite()
             expired = self._expire(now_us)
+            with self._writer() as ledger:
+                ledger.shrink()
         return Maintenance(compacted, merged, expired, removed)
 
     def _due(self, now_us: int) -> bool:

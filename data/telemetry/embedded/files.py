@@ -25,10 +25,10 @@ STAMPED: Final = {"first_us": "first_at", "last_us": "last_at", "min_us": "min_a
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The machine and the parameter of each series id (position 0 is unused)."""
+    """The machine and the parameter of each series id, as Arrow texts; null where there is no such series."""
 
-    machines: npt.NDArray[np.object_]
-    parameters: npt.NDArray[np.object_]
+    machines: pa.Array
+    parameters: pa.Array
 
 
 @dataclass(slots=True)
@@ -124,12 +124,13 @@ def _identity(series: I32, names: Names) -> dict[str, Any]:
     codes = np.searchsorted(ids, series).astype(np.int32)
     columns: dict[str, Any] = {"series": series}
     for word, texts in (("machine", names.machines), ("parameter", names.parameters)):
-        columns[word] = pa.DictionaryArray.from_arrays(codes, pa.array(texts[ids], pa.string()))
+        columns[word] = pa.DictionaryArray.from_arrays(codes, texts.take(pa.array(ids)))
     return columns
 
 
 def _varied(column: npt.NDArray[np.float64]) -> bool:
-    sample = column[:: max(len(column) // 4096, 1)]
+    """Does a dictionary of the values not pay? Rounded readings repeat, raw doubles do not."""
+    sample = column[:ROW_GROUP]
     return len(np.unique(sample)) * 2 > len(sample)
 
 

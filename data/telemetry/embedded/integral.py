@@ -39,9 +39,7 @@ def integral(question: Question, windows: Windows, max_gap_us: int) -> pd.DataFr
         areas += np.bincount(cell, area[inside], areas.size).reshape(shape)
         covered += np.bincount(cell, length_us[inside] / MICRO, covered.size).reshape(shape)
     place, window = np.nonzero(covered > 0)
-    columns: dict[str, object] = dict(
-        keys_frame(question.view.catalog.names, question.ids, place.astype(np.int32))
-    )
+    columns: dict[str, object] = dict(keys_frame(question.view.catalog.names, question.ids[place]))
     columns["start_us"], columns["end_us"] = edges[window], edges[window + 1]
     columns["integral_h"] = areas[place, window] / SECONDS_PER_HOUR
     return pd.DataFrame(columns | {"covered_s": covered[place, window]})

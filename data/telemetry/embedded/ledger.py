@@ -23,6 +23,9 @@ from data.telemetry.embedded.tiers import DAY_US, Segment
 
 FILE: Final = "log.sqlite"
 SCHEMA_VERSION: Final = 1
+WORTH_PAGES: Final = 1_000
+MOST_JOURNAL_BYTES: Final = 16 * 2**20
+"""The WAL shrinks to this after a checkpoint."""
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS series (
@@ -57,8 +60,10 @@ class Ledger:
                 folder / FILE, isolation_level=None, check_same_thread=False, timeout=5.0
             )
             self._db.execute("PRAGMA page_size = 8192")
+            self._db.execute("PRAGMA auto_vacuum = INCREMENTAL")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute(f"PRAGMA journal_size_limit = {MOST_JOURNAL_BYTES}")
             self._db.executescript(SCHEMA)
         self._load()
         if self._meta["schema"] != SCHEMA_VERSION:
@@ -207,6 +212,15 @@ class Ledger:
             for name in ("catalog", "manifest", "deletions"):
                 self._meta[name] += 1
         return len(gone)
+
+    def shrink(self) -> None:
+        """Give the room of compacted log rows back to the disk, where it is worth it."""
+        with translated():
+            (free,), (pages,) = (
+                self._db.execute(f"PRAGMA {name}").fetchone() for name in ("freelist_count", "page_count")
+            )
+            if free > WORTH_PAGES and free * 2 > pages:
+                self._db.executescript(f"PRAGMA incremental_vacuum({free // 2})")
 
     def close(self) -> None:
         """Close the file."""

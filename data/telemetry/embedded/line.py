@@ -84,5 +84,5 @@ def _line(question: Question, rows: Rollup, breaks: I64) -> pd.DataFrame:
     time_us = np.concatenate([rows["min_us"], rows["max_us"][two], middle])
     value = np.concatenate([rows["min"], rows["max"][two], np.full(len(breaks), np.nan)])
     order = np.lexsort((time_us, place))
-    columns: dict[str, object] = dict(keys_frame(question.view.catalog.names, question.ids, place[order]))
+    columns: dict[str, object] = dict(keys_frame(question.view.catalog.names, question.ids[place[order]]))
     return pd.DataFrame(columns | {"time_us": time_us[order], "value": value[order]})

@@ -4,11 +4,11 @@ import re
 import sqlite3
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
 import duckdb
-import numpy as np
 import pandas as pd
 
 from analytics.errors import InvalidInput, StoreUnavailable, TooManyPoints
@@ -118,8 +118,7 @@ class EmbeddedStore:
         """The newest point of each series; see `TelemetryStore.latest`."""
         view = self._folder(factory).view()
         newest, _ = view.latest.points(view.catalog.choose(machines, parameters))
-        ids = np.arange(len(view.catalog.names.machines), dtype=np.int32)
-        return answers.points_frame(view.catalog.names, ids, newest)
+        return answers.points_frame(view.catalog.names, newest)
 
     def read(
         self,
@@ -141,7 +140,7 @@ class EmbeddedStore:
                 raise TooManyPoints(
                     f"{len(points):,} points, the limit is {limit:,}: ask for a shorter range."
                 )
-            return answers.points_frame(view.catalog.names, ids, points)
+            return answers.points_frame(view.catalog.names, replace(points, series=ids[points.series]))
 
         return self._ask(factory, answer)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from data.telemetry.batch import I32
 from data.telemetry.embedded.files import Names
@@ -30,15 +31,23 @@ class Catalog:
     version: int
     ids: I32
     names: Names
+    machines: Mapping[str, Mapping[str, int]]
 
     def choose(self, machines: Keys, parameters: Keys) -> I32:
         """The ids of the series of these machines and parameters, in the order of their names."""
-        chosen = np.ones(len(self.ids), bool)
-        for names, wanted in ((self.names.machines, machines), (self.names.parameters, parameters)):
-            if wanted is not None:
-                some = frozenset(wanted)
-                chosen &= np.fromiter((name in some for name in names[self.ids]), bool, len(self.ids))
-        return self.ids[chosen]
+        if machines is None and parameters is None:
+            return self.ids
+        wanted = sorted(self.machines if machines is None else set(machines) & self.machines.keys())
+        some = None if parameters is None else frozenset(parameters)
+        return np.array(
+            [
+                number
+                for machine in wanted
+                for parameter, number in self.machines[machine].items()
+                if some is None or parameter in some
+            ],
+            np.int32,
+        )
 
     def places(self, ids: I32) -> I32:
         """For every id its place in `ids`, or -1."""
@@ -64,8 +73,9 @@ class View:
         return [s for s in self.segments if s.tier == tier and s.meets(start_us, end_us)]
 
 
+NO_NAMES = pa.nulls(1, pa.large_string())
 NOTHING = View(
-    Catalog(0, np.empty(0, np.int32), Names(np.full(1, None, object), np.full(1, None, object))),
+    Catalog(0, np.empty(0, np.int32), Names(NO_NAMES, NO_NAMES), {}),
     (),
     frozenset(),
     Latest(),
@@ -139,11 +149,13 @@ def _catalog(db: sqlite3.Connection, version: int) -> Catalog:
     (highest,) = db.execute(
         "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'series'"
     ).fetchone()
-    size = int(highest) + 1
-    names = Names(np.full(size, None, object), np.full(size, None, object))
-    names.machines[ids] = [row[1] for row in rows]
-    names.parameters[ids] = [row[2] for row in rows]
-    return Catalog(version, ids, names)
+    texts = np.full((2, int(highest) + 1), None, object)
+    machines: dict[str, dict[str, int]] = {}
+    for number, machine, parameter in rows:
+        texts[:, number] = machine, parameter
+        machines.setdefault(machine, {})[parameter] = number
+    names = Names(pa.array(texts[0], pa.large_string()), pa.array(texts[1], pa.large_string()))
+    return Catalog(version, ids, names, machines)
 
 
 def _segments(db: sqlite3.Connection) -> tuple[Segment, ...]:

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 DAY_US = 86_400_000_000
 Key = tuple[str, str]
+Cell = tuple[str, str, int]
 
 
 class Oracle:
@@ -68,15 +69,16 @@ class Oracle:
                 found[key] = inside
         return found
 
-    def aggregate(self, edges: list[int], *, archived: bool) -> dict[tuple[str, str, int], dict[str, float]]:
+    def aggregate(self, edges: list[int], *, archived: bool) -> dict[Cell, dict[str, float]]:
         found = {}
         for start_us, end_us in pairwise(edges):
             for key, inside in self.numbers(start_us, end_us, archived=archived).items():
                 found[(*key, start_us)] = measures([value for _, value in inside])
         return found
 
-    def integral(self, edges: list[int], max_gap_us: int) -> dict[tuple[str, str, int], tuple[float, float]]:
-        found: dict[tuple[str, str, int], tuple[float, float]] = {}
+    def integral(self, edges: list[int], max_gap_us: int) -> dict[Cell, tuple[float, float, float]]:
+        """Area, covered seconds, and the area if all values were positive (the scale of its rounding)."""
+        found: dict[Cell, tuple[float, float, float]] = {}
         for key, series in self.numbers(-(2**62), 2**62, archived=False).items():
             for (t0, v0), (t1, v1) in pairwise(series):
                 if t1 - t0 > max_gap_us:
@@ -85,14 +87,19 @@ class Oracle:
                     a, b = max(t0, begin), min(t1, end)
                     if a < b:
                         left, right = (v0 + (v1 - v0) * (t - t0) / (t1 - t0) for t in (a, b))
-                        area, seconds = found.get((*key, begin), (0.0, 0.0))
+                        area, seconds, scale = found.get((*key, begin), (0.0, 0.0, 0.0))
                         length = (b - a) / 1e6
-                        found[(*key, begin)] = (area + (left + right) / 2 * length / 3600, seconds + length)
+                        found[(*key, begin)] = (
+                            area + (left + right) / 2 * length / 3600,
+                            seconds + length,
+                            scale + (abs(left) + abs(right)) / 2 * length / 3600,
+                        )
         return found
 
 
 def measures(values: list[float]) -> dict[str, float]:
     return {
+        "scale": math.fsum(map(abs, values)),
         "count": len(values),
         "mean": math.fsum(values) / len(values),
         "min": min(values),
