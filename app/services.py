@@ -7,6 +7,7 @@ import structlog
 
 from analytics.errors import GembaError
 from app.bootstrap import Gemba
+from app.simulate.demo import DemoPlant
 from data.models import to_us
 from data.queries.plant import factory_slugs
 
@@ -19,7 +20,9 @@ UPKEEP_EVERY_S = 30.0
 class PeriodicService:
     """Calls a task again and again in a thread of its own; a failure is logged and tried again."""
 
-    def __init__(self, name: str, every_s: float, task: Callable[[], None], closing: threading.Event) -> None:
+    def __init__(
+        self, name: str, every_s: float, task: Callable[[], object], closing: threading.Event
+    ) -> None:
         self.name = name
         self._every_s = every_s
         self._task = task
@@ -53,8 +56,10 @@ class BackgroundServices:
         self._running: list[PeriodicService] = []
         if "worker" in gemba.settings.part_set:
             self._add("telemetry-upkeep", UPKEEP_EVERY_S, self._keep_house)
+        if gemba.settings.demo and "ingest" in gemba.settings.part_set:
+            self._add("demo-plant", gemba.settings.demo_interval_s, DemoPlant(gemba).step)
 
-    def _add(self, name: str, every_s: float, task: Callable[[], None]) -> None:
+    def _add(self, name: str, every_s: float, task: Callable[[], object]) -> None:
         self._running.append(PeriodicService(name, every_s, task, self._gemba.closing))
 
     def _keep_house(self) -> None:

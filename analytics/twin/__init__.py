@@ -1,0 +1,1 @@
+"""Simulated machines and plants, computed from a seed alone."""

@@ -1,0 +1,102 @@
+"""Where a plant's messages come in: each is checked, the good ones are stored once, the others reported."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from app.auth.principal import FactoryProfile
+from app.bootstrap import Gemba
+from app.ingest.checks import KnownKeys, Refusal, checked_counts, checked_states, checked_values
+from app.ingest.merging import Merge, merged_counts, merged_states
+from data.contracts.messages import CountMessage, StateMessage, TelemetryMessage
+from data.models import to_us
+from data.queries.plant import bump
+from data.telemetry.batch import Batch
+
+DAY_US = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of some messages: each is stored, a change to a stored one, unchanged or refused."""
+
+    stored: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: tuple[Refusal, ...] = ()
+
+
+def ingest_production(
+    gemba: Gemba,
+    factory: FactoryProfile,
+    states: Sequence[StateMessage] = (),
+    counts: Sequence[CountMessage] = (),
+) -> tuple[Receipt, Receipt]:
+    """Keep states and counts, in one transaction; returns a receipt for each.
+
+    A state is known by machine, start and state, a count by machine, product and start: a message that
+    comes again changes nothing. Again with other numbers, a count is corrected; a state takes an end, and a
+    reason where it has none yet, since a person may have given the one that stands. The revision of each
+    UTC day that a change touches moves in the same transaction; a state without an end touches all days up
+    to today. Raises StoreUnavailable; then nothing is stored.
+    """
+    now_us = to_us(gemba.clock())
+    if not states and not counts:
+        return Receipt(), Receipt()
+    with gemba.database.write(factory.id) as session:
+        known = KnownKeys.read(session)
+        good_states, refused_states = checked_states(states, known, now_us)
+        good_counts, refused_counts = checked_counts(counts, known, now_us)
+        of_states = merged_states(session, known, good_states, now_us)
+        of_counts = merged_counts(session, known, good_counts, now_us)
+        _note_days(session, [*of_states.touched, *of_counts.touched], now_us)
+    return _receipt(of_states, refused_states), _receipt(of_counts, refused_counts)
+
+
+def ingest_states(gemba: Gemba, factory: FactoryProfile, messages: Sequence[StateMessage]) -> Receipt:
+    """Keep state events; see `ingest_production`."""
+    return ingest_production(gemba, factory, states=messages)[0]
+
+
+def ingest_counts(gemba: Gemba, factory: FactoryProfile, messages: Sequence[CountMessage]) -> Receipt:
+    """Keep production counts; see `ingest_production`."""
+    return ingest_production(gemba, factory, counts=messages)[1]
+
+
+def ingest_telemetry(gemba: Gemba, factory: FactoryProfile, messages: Sequence[TelemetryMessage]) -> Receipt:
+    """Keep measured values: when this returns, they survive a crash.
+
+    Of two values of one machine, parameter and time the last counts. Parameters need not be listed, machines
+    must be. Raises StoreUnavailable; then nothing is stored.
+    """
+    if not messages:
+        return Receipt()
+    now_us = to_us(gemba.clock())
+    with gemba.database.read(factory.id) as session:
+        known = KnownKeys.read_machines(session)
+    good, refused = checked_values(messages, known, now_us)
+    if good:
+        batch = Batch.of(
+            [one.machine for one in good],
+            [one.parameter for one in good],
+            [one.time_us for one in good],
+            [one.value for one in good],
+            latest_us=now_us + known.ahead_us,
+        )
+        gemba.telemetry.append(factory.slug, batch)
+    return Receipt(stored=len(good), refused=refused)
+
+
+def _receipt(merge: Merge, refused: tuple[Refusal, ...]) -> Receipt:
+    return Receipt(merge.stored, merge.changed, merge.unchanged, refused)
+
+
+def _note_days(session: Session, touched: Sequence[tuple[int, int | None]], now_us: int) -> None:
+    """Move the revision of each UTC day in [start, end); without an end up to today."""
+    days: set[int] = set()
+    for start_us, end_us in touched:
+        last_us = max(now_us if end_us is None else end_us - 1, start_us)
+        days.update(range(start_us // DAY_US, last_us // DAY_US + 1))
+    if days:
+        bump(session, days)
