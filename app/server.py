@@ -6,6 +6,8 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from importlib import import_module
+from pkgutil import walk_packages
 from types import FrameType
 from typing import Any
 
@@ -79,10 +81,14 @@ def _routes(settings: Settings) -> list[BaseRoute]:
 
 
 def _warm_up() -> None:
-    """Import what the first page needs, so that no visitor waits for it."""
+    """Import what pages need, so that no visitor waits for it and the collector leaves it alone."""
     import duckdb  # noqa: F401
-    import pandas as pd  # noqa: F401
     import plotly.graph_objects as go  # noqa: F401
+
+    import app.ui
+
+    for found in walk_packages(app.ui.__path__, "app.ui."):
+        import_module(found.name)
 
 
 def _chain_signals(gemba: Gemba) -> None:

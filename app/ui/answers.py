@@ -11,7 +11,7 @@ from app.bootstrap import Access
 from app.production import figures
 from app.production.figures import Question
 from app.production.overview import Overview, overview
-from app.production.reach import data_stamp
+from app.ui.scene import Scene
 
 KEEP_S = 120
 MOST = 512
@@ -51,24 +51,24 @@ def _pieces(factory: int, asked: Asked, stamp: int, _access: Access) -> pd.DataF
     return figures.timeline_pieces(_access, Question(*asked))
 
 
-def figures_of(access: Access, question: Question, by: tuple[str, ...] = ()) -> pd.DataFrame:
+def figures_of(at: Scene, question: Question, by: tuple[str, ...] = ()) -> pd.DataFrame:
     """`figures.totals` or, with `by`, `figures.broken_down`."""
-    return _figures(access.factory.id, _asked(question), by, data_stamp(access), access)
+    return _figures(at.access.factory.id, _asked(question), by, at.stamp, at.access)
 
 
-def flow_of(access: Access, question: Question, by: tuple[str, ...] = ()) -> pd.DataFrame:
+def flow_of(at: Scene, question: Question, by: tuple[str, ...] = ()) -> pd.DataFrame:
     """`figures.loss_flow`."""
-    return _flow(access.factory.id, _asked(question), by, data_stamp(access), access)
+    return _flow(at.access.factory.id, _asked(question), by, at.stamp, at.access)
 
 
-def stops_of(access: Access, question: Question, by: tuple[str, ...] = ("reason",)) -> pd.DataFrame:
+def stops_of(at: Scene, question: Question, by: tuple[str, ...] = ("reason",)) -> pd.DataFrame:
     """`figures.stops_by_reason`."""
-    return _stops(access.factory.id, _asked(question), by, data_stamp(access), access)
+    return _stops(at.access.factory.id, _asked(question), by, at.stamp, at.access)
 
 
-def pieces_of(access: Access, question: Question) -> pd.DataFrame:
+def pieces_of(at: Scene, question: Question) -> pd.DataFrame:
     """`figures.timeline_pieces`."""
-    return _pieces(access.factory.id, _asked(question), data_stamp(access), access)
+    return _pieces(at.access.factory.id, _asked(question), at.stamp, at.access)
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=64, show_spinner=False)
@@ -76,6 +76,6 @@ def _overview(factory: int, asked: Asked, stamp: int, _access: Access) -> Overvi
     return overview(_access, Question(*asked))
 
 
-def overview_of(access: Access, question: Question) -> Overview:
+def overview_of(at: Scene, question: Question) -> Overview:
     """`overview.overview`."""
-    return _overview(access.factory.id, _asked(question), data_stamp(access), access)
+    return _overview(at.access.factory.id, _asked(question), at.stamp, at.access)

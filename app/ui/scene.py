@@ -11,7 +11,7 @@ from app.production.cells import NOW_STEP_US
 from app.production.figures import Question
 from app.production.happenings import clock_time, pattern
 from app.production.plant import Plant, plant
-from app.production.reach import newest_data
+from app.production.reach import data_stamp, newest_data
 from app.ui.cards import empty_state
 from app.ui.formats import day
 from app.ui.gate import access
@@ -28,6 +28,8 @@ class Scene:
     access: Access
     plant: Plant
     now_us: int
+    stamp: int
+    """Moves with every change of the factory's data: part of the key of every kept answer."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -43,7 +45,8 @@ class Scene:
 def scene(permission: Permission = Permission.SEE_PLANT) -> Scene:
     """Check the permission and read the plant; the time moves in steps, so that sessions share answers."""
     who = access(permission)
-    return Scene(who, plant(who), to_us(who.now) // NOW_STEP_US * NOW_STEP_US)
+    now_us = to_us(who.now) // NOW_STEP_US * NOW_STEP_US
+    return Scene(who, plant(who), now_us, data_stamp(who))
 
 
 def shift_choices(known: Plant) -> tuple[ShiftWindow, ...]:

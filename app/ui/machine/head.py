@@ -12,7 +12,7 @@ from app.ui.scene import Scene
 
 def machine_now(at: Scene, question: Question) -> MachineNow | None:
     """The machine of the question, or None when it is not in use."""
-    found = overview_of(at.access, question).machines
+    found = overview_of(at, question).machines
     return found[0] if found else None
 
 

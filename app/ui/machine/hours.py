@@ -23,7 +23,7 @@ def fits(question: Question) -> bool:
 
 def hours_card(at: Scene, selection: Selection, question: Question) -> None:
     """Draw the hours of the range; zones shift by whole or half hours, so hours are cut at local ones."""
-    table = by_hour(pieces_of(at.access, question), at)
+    table = by_hour(pieces_of(at, question), at)
     minutes = {item: table[int(item)].to_numpy() for item in TimeClass if int(item) in table.columns}
     producing = minutes.get(TimeClass.PRODUCING, np.zeros(len(table)))
     finding = "No hour yet."

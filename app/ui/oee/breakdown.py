@@ -32,7 +32,7 @@ def breakdown_card(at: Scene, question: Question) -> None:
             )
             or "machine"
         )
-        table = figures_of(at.access, question, (by,))
+        table = figures_of(at, question, (by,))
         if by == "shift":
             table = table[table["shift"] != ""]
         if by == "product":

@@ -41,7 +41,7 @@ LOSS_STEPS = frozenset({"breakdown", "setup", "minor_stop", "reduced_speed", "de
 
 def waterfall_card(at: Scene, selection: Selection, question: Question) -> Click | None:
     """From calendar time to fully productive time; a click on a step names the loss."""
-    flow = flow_of(at.access, question).iloc[0]
+    flow = flow_of(at, question).iloc[0]
     rows = [
         (label, float(flow[column]) / MINUTE_US, kind)
         for label, column, kind in STEPS
@@ -76,7 +76,7 @@ def pareto_card(
     at: Scene, selection: Selection, question: Question, by: str = "reason", title: str = "Stops by reason"
 ) -> Click | None:
     """The reasons (or machines) that cost the most; a click names one."""
-    table = stops_of(at.access, question, (by,))
+    table = stops_of(at, question, (by,))
     labels = table["name"] if by == "reason" else table["machine"].map(machine_names(at))
     finding = ""
     if len(table):
@@ -104,7 +104,7 @@ def machine_names(at: Scene) -> dict[str, str]:
 
 def trend_card(at: Scene, selection: Selection, question: Question, target: float | None) -> Click | None:
     """OEE per production day with its bounds; a click names the day."""
-    days = figures_of(at.access, question, ("day",))
+    days = figures_of(at, question, ("day",))
     known = days[~days["oee"].isna()]
     finding = "Nothing to compare yet."
     if len(known) > 1:
@@ -170,7 +170,7 @@ def heatmap_card(at: Scene, selection: Selection, question: Question) -> None:
 
 def lost_minutes(at: Scene, question: Question) -> tuple[list[date], np.ndarray, int] | None:
     """Stop minutes (unplanned, set-up, minor) per production day and local hour, all machines together."""
-    line = pieces_of(at.access, question)
+    line = pieces_of(at, question)
     stops = line[
         line["time_class"].isin(
             [int(TimeClass.UNPLANNED_STOP), int(TimeClass.SETUP), int(TimeClass.MINOR_STOP)]

@@ -55,9 +55,9 @@ def figure_tiles(
     output: bool = False,
 ) -> pd.Series:
     """Draw one tile per figure, with `output` also good units and lost time; returns the row shown."""
-    row = figures_of(at.access, question).iloc[0]
+    row = figures_of(at, question).iloc[0]
     before_question = earlier(at, selection, question)
-    before = figures_of(at.access, before_question).iloc[0]
+    before = figures_of(at, before_question).iloc[0]
     words = _compared(question, before_question) if _comparable(before) else ""
     with tile_grid(min_width=150, key="figure-tiles"):
         for name in names:
@@ -116,7 +116,7 @@ def _comparable(before: pd.Series) -> bool:
 
 def _compared(question: Question, before: Question) -> str:
     weeks = round((question.start_us - before.start_us) / (7 * 86_400_000_000))
-    return "a week before" if weeks == 1 else f"{weeks} weeks before"
+    return "last week" if weeks == 1 else f"{weeks} weeks ago"
 
 
 def _bounds(row: pd.Series) -> tuple[float, float] | None:

@@ -1,43 +1,73 @@
 """The timeline of all machines, one lane each."""
 
+from dataclasses import astuple, dataclass, replace
+
 import pandas as pd
+import streamlit as st
 
 from analytics.vocabulary import TimeClass
 from app.production.figures import Question
 from app.ui.answers import pieces_of
 from app.ui.chart_card import chart_card
+from app.ui.encoding import encode
 from app.ui.figures.frame import Figure
 from app.ui.figures.timeline import timeline
 from app.ui.scene import Scene
 from app.ui.selection import Selection
 from app.ui.zone import axis_zone, local_datetime, local_times
 
+STEP_US = 60_000_000
+"""The picture moves on once a minute: between, every refresh sends the same bytes, which costs nothing."""
 LONGEST_US = 26 * 3_600_000_000
 """A plant's timeline over more than a day is unreadable: its last day is drawn."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """A drawn timeline: the figure, its table and its finding."""
+
+    figure: Figure
+    table: pd.DataFrame
+    title: str
+    finding: str
+
+
 def lanes_card(at: Scene, selection: Selection, question: Question, key: str = "lanes") -> None:
     """Draw the last day of the range, or all of it when it is shorter."""
-    start_us = max(question.start_us, question.end_us - LONGEST_US)
-    shown = Question(
-        start_us, question.end_us, question.lines, question.machines, question.shifts, question.products
-    )
-    pieces = local_pieces(at, shown)
-    names = [m.name for m in at.plant.active if m.name in set(pieces["machine"])]
-    figure = _figure(at, pieces, shown, names)
+    end_us = max(question.end_us // STEP_US * STEP_US, question.start_us + STEP_US)
+    start_us = max(question.start_us, end_us - LONGEST_US)
+    shown = replace(question, start_us=start_us, end_us=end_us)
+    asked = astuple(shown)
+    drawn = _drawn(at.access.factory.id, asked, at.stamp, start_us > question.start_us, at, shown)
     chart_card(
-        figure,
-        pieces[["machine", "start", "end", "reason"]],
+        drawn.figure,
+        drawn.table,
         key=key,
-        title="What the machines did" if len(names) > 1 else "What the machine did",
-        finding=_finding(pieces, start_us > question.start_us),
+        title=drawn.title,
+        finding=drawn.finding,
         revision=selection.revision,
+    )
+
+
+@st.cache_resource(ttl=120, max_entries=64, show_spinner=False)
+def _drawn(
+    factory: int, asked: tuple[object, ...], stamp: int, is_cut: bool, _at: Scene, _question: Question
+) -> Lanes:
+    """Built once for all who look at it; nobody changes it."""
+    pieces = local_pieces(_at, _question)
+    names = [m.name for m in _at.plant.active if m.name in set(pieces["machine"])]
+    figure = _figure(_at, pieces, _question, names)
+    return Lanes(
+        {"data": encode(figure["data"]), "layout": encode(figure["layout"])},
+        pieces[["machine", "start", "end", "reason"]],
+        "What the machines did" if len(names) > 1 else "What the machine did",
+        _finding(pieces, is_cut),
     )
 
 
 def local_pieces(at: Scene, question: Question) -> pd.DataFrame:
     """The pieces with machine names and local times, neighbours of one kind joined."""
-    line = pieces_of(at.access, question)
+    line = pieces_of(at, question)
     names = {machine.device_key: machine.name for machine in at.plant.rows.machines}
     line = joined(line)
     found = pd.DataFrame({"machine": line["machine"].map(names)})

@@ -34,12 +34,11 @@ def line_sentences(found: Overview, range_key: RangeKey) -> None:
     with st.container(border=True, key="card-lines", height="stretch"):
         st.markdown("**Why**")
         for line in found.lines:
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(sentence(line))
-                if line.machine_key and st.button(
-                    "Show", key=f"why-{line.key}", type="tertiary", icon=":material/arrow_forward:"
-                ):
-                    go("machine", link_params(range_key=range_key, machines=[line.machine_key]))
+            words = sentence(line)
+            if not line.machine_key:
+                st.markdown(words)
+            elif st.button(words, key=f"why-{line.key}", type="tertiary", help=f"Open {line.machine}"):
+                go("machine", link_params(range_key=range_key, machines=[line.machine_key]))
 
 
 def attention(found: Overview, now_us: int, range_key: RangeKey) -> None:
