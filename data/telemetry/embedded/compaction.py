@@ -12,14 +12,12 @@ from data.telemetry.embedded.files import SegmentFolder
 from data.telemetry.embedded.points import Points, distinct
 from data.telemetry.embedded.question import Question
 from data.telemetry.embedded.rollup import Rollup, fold, of_points, starts_of
-from data.telemetry.embedded.scan import Scanner
+from data.telemetry.embedded.scan import FOREVER_US, OLDEST_US, Scanner
 from data.telemetry.embedded.tiers import DAY_US, DENSE, MINUTE_US, WIDTH_US, WINDOW_US, Segment, Slot, Tier
 from data.telemetry.embedded.view import View
 
 BULK_LEVEL: Final = 20
 """The level of files that hold a whole window or a whole import: they only merge when the window is over."""
-FOREVER: Final = 2**62
-OLDEST: Final = -(2**62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +84,12 @@ class Compactor:
         return self.folder.write_rollup(slot, rows, view.catalog.names)
 
     def _points(self, segments: Sequence[Segment], living: I32) -> Points:
-        found = self.scanner.points(self.folder.root, segments, None, OLDEST, FOREVER, typed=True)
+        found = self.scanner.points(self.folder.root, segments, None, OLDEST_US, FOREVER_US, typed=True)
         return found.renumbered(living).settled()
 
     def _rows(self, segments: Sequence[Segment], living: I32) -> Rollup:
         names = tuple(of_points(Points.empty()).columns)
-        rows = self.scanner.rollup(self.folder.root, segments, None, OLDEST, FOREVER, names=names)
+        rows = self.scanner.rollup(self.folder.root, segments, None, OLDEST_US, FOREVER_US, names=names)
         rows = rows.where(living[rows.series] >= 0)
         bucket = rows.first_us // WIDTH_US[segments[0].tier]
         order = np.lexsort((bucket, rows.series))

@@ -21,7 +21,6 @@ from data.telemetry.embedded.tiers import DAY_US, WIDTH_US, Tier
 from data.telemetry.embedded.view import View
 
 Mask = npt.NDArray[np.bool_]
-NO_CUTS: I64 = np.empty(0, np.int64)
 SPAN = 2**40
 """More than the minutes in all times that 64 bits of microseconds can hold."""
 
@@ -54,10 +53,15 @@ class Question:
         table[places] = np.arange(len(places), dtype=np.int32)
         return replace(self, ids=self.ids[places], tail=self.tail.renumbered(table))
 
-    def points(self, start_us: int, end_us: int, *, typed: bool = False) -> Points:
-        """The settled points of [start_us, end_us); nothing of days whose points have expired."""
+    def points(self, start_us: int, end_us: int, *, typed: bool = False, most: int | None = None) -> Points:
+        """The settled points of [start_us, end_us); nothing of days whose points have expired.
+
+        TooManyPoints if more than `most` are in the files, repeated ones counted.
+        """
         files = self.view.files(Tier.RAW, start_us, end_us)
-        stored = self.scanner.points(self.root, files, self._asked(), start_us, end_us, typed=typed)
+        stored = self.scanner.points(
+            self.root, files, self._asked(), start_us, end_us, typed=typed, most=most
+        )
         fresh = self._fresh(start_us, end_us)
         if not typed:
             fresh = replace(fresh, whole=None, text=None)

@@ -9,13 +9,16 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from analytics.errors import StoreUnavailable
+from analytics.errors import StoreUnavailable, TooManyPoints
 from data.telemetry.batch import I32, I64, Texts
 from data.telemetry.embedded.files import STAMPED
 from data.telemetry.embedded.points import Points
 from data.telemetry.embedded.rollup import BASE, WHOLE_COLUMNS, Rollup, empty
 from data.telemetry.embedded.tiers import Segment
 
+FOREVER_US: Final = 2**60
+OLDEST_US: Final = -(2**60)
+WORTH_ASKING: Final = 1_000_000
 MOST_LISTED: Final = 2_000
 """More series than this are asked for as a range of ids and picked out afterwards."""
 
@@ -46,17 +49,31 @@ class Scanner:
         end_us: int,
         *,
         typed: bool,
+        most: int | None = None,
     ) -> Points:
-        """Points of the segments, in their order; `typed` brings exact integers and texts along."""
+        """Points of the segments, in their order; `typed` brings exact integers and texts along.
+
+        TooManyPoints if there are more than `most`.
+        """
+        if typed and sum(segment.rows for segment in segments) > WORTH_ASKING:
+            typed = self._needs_types(root, segments)
         extra = ", whole, text" if typed else ""
         columns = f"series, epoch_us(time) AS time_us, coalesce(value, 'nan'::DOUBLE) AS value, kind{extra}"
-        found = self._rows(root, segments, ids, start_us, end_us, columns=columns)
+        found = self._rows(root, segments, ids, start_us, end_us, columns=columns, most=most)
         if found is None:
             return Points.empty()
+        if most is not None and len(found["series"]) > most:
+            raise TooManyPoints(f"More than {most:,} points: ask for a shorter range or for fewer series.")
         points = Points(found["series"], found["time_us"], found["value"], found["kind"])
         if not typed:
             return points
         return replace(points, whole=_exact(found["whole"], points), text=_texts(found["text"]))
+
+    def _needs_types(self, root: Path, segments: Sequence[Segment]) -> bool:
+        """Do the segments hold any text, or an integer beyond a double?"""
+        columns = "count(whole) + count(text) AS held"
+        found = self._rows(root, segments, None, OLDEST_US, FOREVER_US, columns=columns)
+        return found is not None and int(found["held"][0]) > 0
 
     def rollup(
         self,
@@ -88,6 +105,7 @@ class Scanner:
         end_us: int,
         *,
         columns: str,
+        most: int | None = None,
     ) -> dict[str, Any] | None:
         if not segments or (ids is not None and not len(ids)):
             return None
@@ -95,11 +113,13 @@ class Scanner:
         query = (
             f"SELECT {columns} FROM read_parquet(?, hive_partitioning = false) WHERE {chosen}"  # noqa: S608
             "time >= make_timestamptz(?) AND time < make_timestamptz(?)"
+            f"{'' if most is None else f' LIMIT {most + 1}'}"
         )
+        bounds = [min(max(time_us, OLDEST_US), FOREVER_US) for time_us in (start_us, end_us)]
         paths = [str(root / segment.path) for segment in segments]
         cursor = self._connection.cursor()
         try:
-            found: dict[str, Any] = cursor.execute(query, [paths, start_us, end_us]).fetchnumpy()
+            found: dict[str, Any] = cursor.execute(query, [paths, *bounds]).fetchnumpy()
         except duckdb.IOException as error:
             raise SegmentGone(f"A telemetry file cannot be read: {error}") from error
         except duckdb.Error as error:

@@ -135,7 +135,7 @@ class EmbeddedStore:
         def answer(view: View, root: Path) -> pd.DataFrame:
             ids = view.catalog.choose(machines, parameters)
             question = Question.about(view, self._scanner, root, ids)
-            points = question.points(start_us, end_us, typed=True)
+            points = question.points(start_us, end_us, typed=True, most=2 * limit)
             if len(points) > limit:
                 raise TooManyPoints(
                     f"{len(points):,} points, the limit is {limit:,}: ask for a shorter range."
