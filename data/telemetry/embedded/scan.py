@@ -117,15 +117,13 @@ class Scanner:
         )
         bounds = [min(max(time_us, OLDEST_US), FOREVER_US) for time_us in (start_us, end_us)]
         paths = [str(root / segment.path) for segment in segments]
-        cursor = self._connection.cursor()
         try:
-            found: dict[str, Any] = cursor.execute(query, [paths, *bounds]).fetchnumpy()
+            with self._connection.cursor() as cursor:
+                found: dict[str, Any] = cursor.execute(query, [paths, *bounds]).fetchnumpy()
         except duckdb.IOException as error:
             raise SegmentGone(f"A telemetry file cannot be read: {error}") from error
         except duckdb.Error as error:
             raise StoreUnavailable(f"The telemetry files cannot be read: {error}") from error
-        finally:
-            cursor.close()
         return found
 
     def close(self) -> None:

@@ -72,6 +72,7 @@ class EmbeddedStore:
         self._scanner = Scanner(threads, memory)
         self._opening = threading.Lock()
         self._open: dict[str, FactoryFolder] = {}
+        self._closed = False
 
     @classmethod
     def open(cls, root: Path | str, *, read_only: bool = False, retention: Retention | None = None) -> Self:
@@ -84,6 +85,8 @@ class EmbeddedStore:
 
     def _folder(self, factory: str) -> FactoryFolder:
         with self._opening:
+            if self._closed:
+                raise StoreUnavailable("The telemetry store is closed.")
             if factory not in self._open:
                 if not SLUG.fullmatch(factory):
                     raise InvalidInput.at("factory", f"{factory!r} is not a factory's slug.")
@@ -253,6 +256,7 @@ class EmbeddedStore:
     def close(self) -> None:
         """Let go of files, connections and the writer's lock."""
         with self._opening:
+            self._closed = True
             for folder in self._open.values():
                 folder.close()
             self._open.clear()

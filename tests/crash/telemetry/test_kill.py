@@ -75,7 +75,7 @@ def check(folder: Path, acknowledged: int) -> int:
 def survive(processes: ForkServerContext, folder: Path, kills: int, seed: int) -> None:
     chance, following = random.Random(seed), 0
     for _ in range(kills):
-        acknowledged = kill_one_writer(processes, folder, following, chance.uniform(0, 0.4))
+        acknowledged = kill_one_writer(processes, folder, following, chance.uniform(0, 0.3))
         assert acknowledged == list(range(following, following + len(acknowledged)))
         following = check(folder, acknowledged[-1])
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.errors import InvalidInput, RejectedPoints, TooManyPoints
+from analytics.errors import InvalidInput, RejectedPoints, StoreUnavailable, TooManyPoints
 from data.telemetry import Batch, TelemetryStore, Windows
 from tests.data.telemetry import checks
 from tests.data.telemetry.oracle import DAY_US, Oracle
@@ -371,6 +371,15 @@ class TestEveryEngine:
         assert health.version
         settle(store)
         assert store.health("mill").backlog == 0
+
+    def test_a_closed_store_neither_reads_nor_writes(self, store: TelemetryStore) -> None:
+        store.append("mill", batch(("saw", "p", T0, 1.0)))
+        store.close()
+        with pytest.raises(StoreUnavailable):
+            store.latest("mill")
+        with pytest.raises(StoreUnavailable):
+            store.append("mill", batch(("saw", "p", T0, 1.0)))
+        assert not store.health("mill").reachable
 
     def test_many_threads_read_while_one_appends(self, store: TelemetryStore) -> None:
         batches = [every(SECOND, 50, T0 + n * 50 * SECOND) for n in range(40)]
