@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from msgspec.structs import replace
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -50,6 +51,7 @@ class LivePlant:
         reached = self._reached or self._resume(now_us)
         if now_us - reached.telemetry_us > LONG_REST_US:
             loaded = self._load(reached.telemetry_us, now_us)
+            loaded += self._measure(now_us // MINUTE_US * MINUTE_US + 1, now_us)
         else:
             loaded = self._measure(reached.telemetry_us, now_us)
         produced = self._produce(reached.production_us, now_us)
@@ -72,22 +74,16 @@ class LivePlant:
             )
         }
         measured = [last.get((one.key, s.key), oldest_us) + 1 for one in machines for s in one.signals]
+        if newest and max(newest.values()) < oldest_us:
+            self._fall_silent(max(newest.values()) + MICROSECONDS)
         return Reached(
-            self._not_before(oldest_us, min(produced, default=now_us), now_us),
-            max(min(measured, default=now_us), oldest_us),
+            max(min(produced, default=now_us), oldest_us), max(min(measured, default=now_us), oldest_us)
         )
 
-    def _not_before(self, oldest_us: int, reached_us: int, now_us: int) -> int:
-        """Cut off a rest that is too long, and say that nothing is known of what is cut off."""
-        if reached_us >= oldest_us or reached_us >= now_us:
-            return reached_us
-        silent = [
-            StateMessage(one.key, reached_us + MICROSECONDS, State.UNKNOWN)
-            for one in self._model.machines
-            if not one.is_manual
-        ]
-        ingest_production(self._gemba, self._factory, silent)
-        return oldest_us
+    def _fall_silent(self, moment_us: int) -> None:
+        """Say that nothing is known of the part of a long rest that is not filled in."""
+        unknown = [StateMessage(one.key, moment_us, State.UNKNOWN) for one in _automatic(self._model)]
+        ingest_production(self._gemba, self._factory, unknown)
 
     def _load(self, start_us: int, now_us: int) -> int:
         parts = load_telemetry(self._gemba.telemetry, self._factory.slug, self._model, start_us, now_us)
@@ -112,8 +108,22 @@ class LivePlant:
             end = min(begin + CHUNK_US, now_us)
             sent = list(state_messages(self._model, begin, end))
             counted = list(count_messages(self._model, begin, end))
-            stored += sum(map(_new, ingest_production(self._gemba, self._factory, sent, counted)))
+            stored += self._send(sent, counted)
         return stored + self._record(start_us - RECORD_AFTER_US, now_us - RECORD_AFTER_US)
+
+    def _send(self, sent: list[StateMessage], counted: list[CountMessage]) -> int:
+        """Send both; what names a reason or product that people took out goes again without it."""
+        told, made = ingest_production(self._gemba, self._factory, sent, counted)
+        stored = _new(told) + _new(made)
+        if told.refused or made.refused:
+            again = ingest_production(
+                self._gemba,
+                self._factory,
+                [replace(sent[one.position], reason=None) for one in told.refused],
+                [replace(counted[one.position], product=None) for one in made.refused],
+            )
+            stored += sum(map(_new, again))
+        return stored
 
     def _record(self, start_us: int, end_us: int) -> int:
         """Write the shift records that are due, unless somebody wrote one for the time."""

@@ -12,6 +12,8 @@ from analytics.twin.plant.schedule import PlantDay, days_between, plant_day, wor
 from analytics.twin.plant.timelines import Timeline, timeline
 from analytics.vocabulary import MICROSECONDS, State
 
+FORGOTTEN: Final = 0.03
+"""The share of shifts of which nobody writes a record."""
 OPERATORS: Final = ("A. Demir", "J. Kowalski", "M. Weber", "S. Nowak", "T. Brandt", "L. Yilmaz")
 
 
@@ -43,15 +45,22 @@ def shift_records(
         day = plant_day(model, ordinal)
         for begin, end, shift in day.shifts:
             if start_us <= end < end_us and works(machine, day, shift):
-                found.append(_record(model, machine, day, (begin, end), shift))
+                rng = np.random.default_rng([model.seed, key_of(machine.key, "record", shift), ordinal])
+                if rng.random() >= FORGOTTEN:
+                    found.append(_record(model, machine, day, (begin, end, shift), rng))
     return tuple(found)
 
 
 def _record(
-    model: PlantModel, machine: MachineModel, day: PlantDay, span: tuple[int, int], shift: str
+    model: PlantModel,
+    machine: MachineModel,
+    day: PlantDay,
+    window: tuple[int, int, str],
+    rng: np.random.Generator,
 ) -> ShiftRecord:
     states = timeline(model, machine, day.ordinal)
-    seconds = _seconds(states, *span)
+    start_us, end_us, shift = window
+    seconds = _seconds(states, start_us, end_us)
     planned = (State.PLANNED_STOP, State.OFF)
     operating_s = float(seconds[states.state == State.RUNNING].sum())
     lost = ~np.isin(states.state, [State.RUNNING, *planned])
@@ -59,8 +68,7 @@ def _record(
     for reason, length in zip(states.reason[lost].tolist(), seconds[lost].tolist(), strict=True):
         if length and reason >= 0:
             stops[reason] = stops.get(reason, 0.0) + length
-    rng = np.random.default_rng([model.seed, key_of(machine.key, "record", shift), day.ordinal])
-    place = int(product_at(model, machine, states, np.array([span[0]], np.int64))[0])
+    place = int(product_at(model, machine, states, np.array([start_us], np.int64))[0])
     product, cycle = machine.cycles[place]
     output = float(int(operating_s * machine.speed * rng.uniform(0.93, 1.07) / cycle))
     scrap = min(float(rng.poisson(output * machine.scrap)), output)
@@ -69,7 +77,8 @@ def _record(
         shift,
         product,
         OPERATORS[(day.ordinal // 7 * 2 + len(shift)) % len(OPERATORS)],
-        *span,
+        start_us,
+        end_us,
         operating_s + downtime_s,
         operating_s,
         downtime_s,
