@@ -1,4 +1,4 @@
-"""Line B of the demo plant: roughing mill, finishing mill, cold saw and hydraulic press; Sundays off."""
+"""Line B of the demo plant: roughing mill, finishing mill, cold saw and hydraulic press."""
 
 from typing import Final
 
@@ -13,13 +13,13 @@ from analytics.twin.plant.model import (
 from analytics.vocabulary import State
 
 DOWN, IDLE = State.DOWN, State.IDLE
-SUNDAYS: Final = frozenset({(6, "early"), (6, "late"), (6, "night")})
+SUNDAY_NIGHT: Final = frozenset({(6, "night")})
 BARS: Final = (("BAR-40", 52.0), ("FLAT-60", 58.0), ("BAR-65", 47.0))
 
 ROUGHING_MILL: Final = MachineModel(
     "rough-1", "Roughing mill", "B", "Two-high reversing mill", "SMS group", "RM 850", "Rolling hall, bay 1",
     BARS, speed=0.93, takes_breaks=False,
-    scrap=0.014, rest=SUNDAYS, cold_start_min=40.0, quantum=0.5, importance=4,
+    scrap=0.014, rest=SUNDAY_NIGHT, cold_start_min=40.0, quantum=0.5, importance=4,
     tools=ChangeModel(0.33, "roll_change", 62.0),
     campaigns=ChangeModel(0.9, "product_change", 36.0),
     upkeep=UpkeepModel(1, 4.0, 1.5),
@@ -48,7 +48,8 @@ FINISHING_MILL: Final = MachineModel(
     "finish-1", "Finishing mill", "B", "Six-stand finishing mill", "Danieli", "FM 6/420",
     "Rolling hall, bay 2",
     (("BAR-40", 50.0), ("FLAT-60", 57.0), ("BAR-65", 45.0)),
-    speed=0.91, takes_breaks=False, scrap=0.020, rest=SUNDAYS, cold_start_min=45.0, quantum=0.5, importance=5,
+    speed=0.91, takes_breaks=False, scrap=0.020,
+    rest=SUNDAY_NIGHT, cold_start_min=45.0, quantum=0.5, importance=5,
     tools=ChangeModel(0.5, "roll_change", 68.0),
     campaigns=ChangeModel(0.9, "product_change", 44.0),
     upkeep=UpkeepModel(1, 4.0, 1.5),
@@ -71,7 +72,7 @@ FINISHING_MILL: Final = MachineModel(
                     bearing=27.0, ambient=1.5, is_kpi=True, high_limit=85.0, decimals=1),
         SignalModel("vibration_mm_s", "Vibration velocity", "mm/s", 0.1, 0.5, 2.8, 0.18, 0.2, wear=0.4,
                     bearing=5.6, is_kpi=True, high_limit=7.1),
-        SignalModel("strip_temp_c", "Exit temperature", "°C", 24.0, 90.0, 935.0, 7.0, 11.0, lag_min=2.0,
+        SignalModel("strip_temp_c", "Exit temperature", "°C", 24.0, 90.0, 935.0, 7.0, 11.0, lag_min=0.4,
                     low_limit=850.0, high_limit=990.0, decimals=0),
         SignalModel("cooling_water_c", "Cooling water return", "°C", 18.0, 23.0, 33.0, 0.3, 0.8, lag_min=15.0,
                     ambient=1.2, high_limit=45.0, decimals=1),
@@ -81,7 +82,7 @@ FINISHING_MILL: Final = MachineModel(
 COLD_SAW: Final = MachineModel(
     "saw-1", "Cooling bed & cold saw", "B", "Cold saw", "Linsinger", "KSS 1250", "Rolling hall, exit",
     (("BAR-40", 49.0), ("FLAT-60", 55.0), ("BAR-65", 44.0)),
-    speed=0.90, takes_breaks=False, scrap=0.016, rest=SUNDAYS, cold_start_min=15.0, quantum=0.5,
+    speed=0.90, takes_breaks=False, scrap=0.016, rest=SUNDAY_NIGHT, cold_start_min=15.0, quantum=0.5,
     tools=ChangeModel(1.4, "tool_change", 31.0),
     campaigns=ChangeModel(0.9, "product_change", 21.0),
     stops=(
@@ -111,7 +112,7 @@ COLD_SAW: Final = MachineModel(
 PRESS: Final = MachineModel(
     "press-1", "Hydraulic press", "B", "Forging press", "Schuler", "MH 1600", "Forge",
     (("BLANK-120", 34.0), ("BLANK-180", 46.0)),
-    speed=0.87, scrap=0.024, rework=0.010, rest=SUNDAYS, cold_start_min=50.0, importance=4,
+    speed=0.87, scrap=0.024, rework=0.010, rest=SUNDAY_NIGHT, cold_start_min=50.0, importance=4,
     tools=ChangeModel(0.9, "tool_change", 55.0),
     campaigns=ChangeModel(1.3, "product_change", 49.0),
     upkeep=UpkeepModel(4, 9.0, 1.5),
@@ -128,7 +129,7 @@ PRESS: Final = MachineModel(
         SignalModel("power_kw", "Active power", "kW", 6.0, 74.0, 385.0, 18.0, 22.0, load=0.8, wear=0.3,
                     is_kpi=True, high_limit=520.0, decimals=1),
         SignalModel("press_force_kn", "Pressing force", "kN", 0.0, 0.0, 12_400.0, 260.0, 300.0, load=1.0,
-                    wear=0.8, is_kpi=True, high_limit=16_000.0, decimals=0),
+                    wear=0.8, is_kpi=True, high_limit=17_500.0, decimals=0),
         SignalModel("oil_temp_c", "Oil temperature", "°C", 19.0, 38.0, 54.0, 0.4, 1.2, lag_min=45.0,
                     ambient=1.6, high_limit=68.0, decimals=1),
         SignalModel("hydraulic_bar", "Hydraulic pressure", "bar", 3.0, 205.0, 282.0, 4.0, 5.0, load=0.3,

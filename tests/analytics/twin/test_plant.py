@@ -295,9 +295,10 @@ def test_tools_are_changed_as_often_as_the_model_says():
 
 def test_power_follows_the_state():
     sunday = next(day for day in range(ANCHOR - 7, ANCHOR) if (day - 1) % 7 == 6)
-    for key in ("rough-1", "lathe-1"):
+    for key, length in (("rough-1", 7.5), ("lathe-1", 24)):
         power = next(one for one in machine(key).signals if one.key == "power_kw")
-        off = signal(key, "power_kw", minutes(*span(sunday, 1)))
+        monday = span(sunday, 1)[1]
+        off = signal(key, "power_kw", minutes(monday - int(length * HOUR), monday))
         assert abs(off - power.off).max() < 0.6 * power.idle
         times = minutes(*span(ANCHOR - 3, 2))
         on, value = running(key, times), signal(key, "power_kw", times)
