@@ -35,6 +35,6 @@ def set_up(settings: Settings) -> None:
 
 
 def quiet() -> None:
-    """Leave out the line per request that the server and Streamlit would write; called again once both run."""
+    """Leave out the line per request of the server and of Streamlit; called again once both run."""
     for name in ("uvicorn", "uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).setLevel(LEVELS["warning"])

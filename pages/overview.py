@@ -25,7 +25,7 @@ def live() -> None:
     now = scene()
     later = moved(now, selection)
     asked = question(later)
-    found = overview_of(now.access, asked)
+    found = overview_of(now, asked)
     row = figure_tiles(now, later, asked, FIGURES, now.target(), output=True)
     if row["total"] == 0 and row["producing_us"] == 0:
         nothing_here(now)

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from app.navigation import PAGES, Page
+from app.ui.redirect import go_to
 
 
 @cache
@@ -18,6 +20,13 @@ def as_page(page: Page) -> st.Page:
     return st.Page(page.path, title=page.title, icon=page.icon, url_path=page.key, default=page is PAGES[0])
 
 
-def go(key: str, params: Mapping[str, str | Sequence[str]]) -> None:
-    """Open the page `key` with these query parameters."""
-    st.switch_page(as_page(_table()[key]), query_params={name: params[name] for name in params})
+def go(key: str, params: Mapping[str, Sequence[str]]) -> None:
+    """Open the page `key` with this selection (see `link_params`).
+
+    `st.switch_page` refuses to leave a page whose widgets are bound to the address, so the browser loads the
+    address of the other page, which is what a shared link does as well.
+    """
+    page = _table()[key]
+    query = urlencode([(name, value) for name, values in params.items() for value in values])
+    path = "/" if page is PAGES[0] else f"/{page.key}"
+    go_to(f"{path}?{query}" if query else path)

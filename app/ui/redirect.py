@@ -1,16 +1,20 @@
 """Sends the browser to another address of this server, in the same tab."""
 
+import secrets
+
 import streamlit as st
 
 _component = st.components.v2.component(
-    "gemba.redirect",
+    "gemba_redirect",
     html="<span hidden></span>",
     js="""
+const done = new Set()
 export default function ({ data }) {
-  const target = data && data.target;
-  if (typeof target === "string" && target.startsWith("/") && !target.startsWith("//")) {
-    window.location.assign(target);
-  }
+  const { target, number } = data || {}
+  if (typeof target !== "string" || !target.startsWith("/") || target.startsWith("//")) return
+  if (done.has(number)) return
+  done.add(number)
+  window.location.assign(target)
 }
 """,
 )
@@ -18,5 +22,6 @@ export default function ({ data }) {
 
 def go_to(target: str) -> None:
     """Leave this page for `target`, a path on this server; the run ends here."""
-    _component(data={"target": target}, key="redirect")
+    number = secrets.token_hex(8)
+    _component(data={"target": target, "number": number}, key=f"redirect-{number}")
     st.stop()

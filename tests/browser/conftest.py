@@ -63,11 +63,12 @@ class Served:
 
 def start(home: Path, *arguments: str, wait_s: float = 120.0) -> Served:
     port = free_port()
-    log = (home.parent / f"{home.name}.log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "app", *arguments, "--port", str(port)],
-        cwd=ROOT, env={**os.environ, "GEMBA_HOME": str(home)}, stdout=log, stderr=subprocess.STDOUT,
-    )  # fmt: skip
+    log = home.parent / f"{home.name}.log"
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app", *arguments, "--port", str(port)],
+            cwd=ROOT, env={**os.environ, "GEMBA_HOME": str(home)}, stdout=written, stderr=subprocess.STDOUT,
+        )  # fmt: skip
     served = Served(process, home, port)
     deadline = time.monotonic() + wait_s
     while time.monotonic() < deadline:
@@ -80,7 +81,7 @@ def start(home: Path, *arguments: str, wait_s: float = 120.0) -> Served:
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.2)
     process.kill()
-    raise AssertionError(f"the server did not start:\n{Path(log.name).read_text()[-4000:]}")
+    raise AssertionError(f"the server did not start:\n{log.read_text()[-4000:]}")
 
 
 @pytest.fixture(scope="session")

@@ -78,7 +78,11 @@ def test_the_worked_example_comes_out_of_the_store(access, m1):
 
 def test_states_and_counts_become_figures_and_stops_by_reason(access, m1):
     jam = plant(access).reason_by_code["jam"].id
-    add_states(access, m1, [(0, None, State.RUNNING, None), (60, None, State.DOWN, jam), (120, None, State.RUNNING, None)])
+    add_states(
+        access,
+        m1,
+        [(0, None, State.RUNNING, None), (60, None, State.DOWN, jam), (120, None, State.RUNNING, None)],
+    )
     add_count(access, m1, 0, 480, good=21_000, scrap=0)
     row = figures.totals(access, early()).iloc[0]
     assert row["availability"] == pytest.approx(420 / 480)
@@ -121,7 +125,10 @@ def test_a_record_replaces_what_was_measured_and_its_reasons_join_the_pareto(acc
     )
     assert figures.totals(access, early()).iloc[0]["availability"] == pytest.approx(450 / 480)
     table = figures.stops_by_reason(access, early())
-    assert list(zip(table["name"], table["minutes"], strict=True)) == [("Jam", 20.0), ("No reason given", 10.0)]
+    assert list(zip(table["name"], table["minutes"], strict=True)) == [
+        ("Jam", 20.0),
+        ("No reason given", 10.0),
+    ]
 
 
 def test_an_open_stop_counts_up_to_now_and_the_future_not_at_all(access, m1, clock):
