@@ -1,6 +1,7 @@
 """`import`: CSV and Excel files, or a folder of them, into a factory."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -74,7 +75,7 @@ def import_files(
             )
         planned = plans(access, files, choices)
         refused = [one for one in planned if not one.ready]
-        done = planned if dry_run or refused else _loaded(access, files, planned)
+        done: Sequence[Plan | Summary] = planned if dry_run or refused else _loaded(access, files, planned)
         notes = [list(dict.fromkeys((*p.notes, *d.notes))) for p, d in zip(planned, done, strict=True)]
     if rejects is not None:
         rejects.write_bytes(as_csv((one.file_name, reject) for one in done for reject in one.rejects))
