@@ -89,7 +89,7 @@ class BearingModel:
     repair_h: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SignalModel:
     """A measured value. Levels are for off, standing and running; what acts on the running level follows.
 

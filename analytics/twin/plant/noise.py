@@ -4,6 +4,7 @@ Every value is a hash (the finaliser of splitmix64, Steele, Lea and Flood 2014) 
 """
 
 import hashlib
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ _SECOND: Final = np.uint64(0x94D049BB133111EB)
 _SHORT: Final = np.uint64(0xFFFF)
 
 
+@lru_cache(maxsize=4_096)
 def key_of(*parts: object) -> int:
     """The 64-bit key of some parts (seed, machine, signal ...); equal parts give equal keys anywhere.
 

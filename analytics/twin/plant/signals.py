@@ -1,5 +1,6 @@
 """What a machine's sensors say at any moment: a function of its states, product, tools and bearing."""
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -96,21 +97,28 @@ def _level(
     by_state = _by_state(signal)
     if not signal.lag_min:
         return by_state[states.state[place]]
-    before = timeline(model, machine, states.ordinal - 1)
-    late = np.searchsorted(before.start_us, states.start_us[0] - MEMORY_US)
-    edges = np.concatenate((before.start_us[late:], states.start_us, [states.end_us]))
+    entered = _entered(model, machine, signal, states.ordinal)
+    goal = by_state[states.state[place]]
+    gone = np.exp(-(times_us - states.start_us[place]) / (signal.lag_min * MINUTE_US))
+    return np.asarray(goal + (entered[place] - goal) * gone, np.float64)
+
+
+@lru_cache(maxsize=512)
+def _entered(model: PlantModel, machine: MachineModel, signal: SignalModel, ordinal: int) -> Floats:
+    """The value of a lagging signal at the start of each state of the day."""
+    by_state = _by_state(signal)
+    before, states = timeline(model, machine, ordinal - 1), timeline(model, machine, ordinal)
+    late = int(np.searchsorted(before.start_us, states.start_us[0] - MEMORY_US))
+    edges = np.concatenate((before.start_us[late:], states.start_us))
     goals = by_state[np.concatenate((before.state[late:], states.state))]
     kept = np.exp(-np.diff(edges) / (signal.lag_min * MINUTE_US))
-    values, value = [], float(by_state[before.state[max(late - 1, 0)]])
-    for goal, keep in zip(goals.tolist(), kept.tolist(), strict=True):
-        values.append(value)
-        value = goal + (value - goal) * keep
-    at = place + (len(before.start_us) - late)
-    goal, entered = goals[at], np.array(values)[at]
-    gone = np.exp(-(times_us - edges[at]) / (signal.lag_min * MINUTE_US))
-    return np.asarray(goal + (entered - goal) * gone, np.float64)
+    values = [float(by_state[before.state[max(late - 1, 0)]])]
+    for goal, keep in zip(goals[:-1].tolist(), kept.tolist(), strict=True):
+        values.append(goal + (values[-1] - goal) * keep)
+    return np.array(values[len(before.start_us) - late :], np.float64)
 
 
+@lru_cache(maxsize=1_024)
 def _by_state(signal: SignalModel) -> npt.NDArray[np.float64]:
     levels = np.full(len(State), signal.idle)
     levels[State.RUNNING] = signal.run

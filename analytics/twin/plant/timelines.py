@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
@@ -51,7 +51,7 @@ class Stop:
     mark: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Timeline:
     """One machine's production day as adjoining states [start, next start); the last ends at `end_us`.
 
@@ -74,9 +74,14 @@ class Timeline:
 
     def run_us(self, times_us: Int64s) -> Floats:
         """How long the machine has run since the day's start, at each moment."""
-        edges = np.append(self.start_us, self.end_us)
-        run = np.append(0, np.cumsum(np.diff(edges) * (self.state == State.RUNNING)))
-        return np.asarray(np.interp(times_us, edges, run), np.float64)
+        return np.asarray(np.interp(times_us, *self._run), np.float64)
+
+    @cached_property
+    def _run(self) -> tuple[Floats, Floats]:
+        """The states' edges and the run time up to each."""
+        edges = np.append(self.start_us, self.end_us).astype(np.float64)
+        run = np.append(0.0, np.cumsum(np.diff(edges) * (self.state == State.RUNNING)))
+        return edges, run
 
 
 @lru_cache(maxsize=256)
