@@ -21,8 +21,8 @@ from data.queries.plant import revisions
 
 MOST_DAYS = 4_000
 """Days of cells that one process keeps, over all factories (about 50 kB a day of twelve machines)."""
-NOW_STEP_US = 5_000_000
-"""Figures of a day that still runs are computed up to a moment that moves in steps of five seconds."""
+NOW_STEP_US = 10_000_000
+"""Figures of a day that still runs are computed up to a moment that moves in steps of ten seconds."""
 DAY_US = 86_400_000_000
 
 Stamp = tuple[int, ...]

@@ -1,12 +1,27 @@
 """The plant as people know it: lines, machines, products, reasons and shifts, by id and by key."""
 
+import time
 from dataclasses import dataclass
 from functools import cached_property
 
+from app.auth.permissions import Permission
 from app.bootstrap import Access
 from data.models import Line, Machine, Parameter, Product, Reason, Shift
-from data.queries.plant import CONFIGURATION_DAY, PlantRows, plant_rows, revisions
+from data.queries.plant import PlantRows, plant_rows, stamps
 
+REMEMBER_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """The stamps of a factory, when they were read, and how often this process had written by then."""
+
+    writes: int
+    at: float
+    stamps: tuple[int, int]
+
+
+_changes: dict[tuple[int, int], _Changes] = {}
 _known: dict[tuple[int, int, int], "Plant"] = {}
 
 
@@ -76,13 +91,34 @@ class Plant:
         return self.line_by_id[machine.line_id].name if machine.line_id else ""
 
 
+def changes(access: Access) -> tuple[int, int]:
+    """Two numbers: one moves with every change of the factory's data, one with its configuration only.
+
+    Remembered for a second per process, unless this process itself has written in between.
+    """
+    access.require(Permission.SEE_PLANT)
+    key = (id(access.gemba), access.factory.id)
+    writes = access.gemba.database.writes
+    found = _changes.get(key)
+    if found is None or found.writes != writes or time.monotonic() - found.at > REMEMBER_S:
+        with access.read() as session:
+            found = _Changes(writes, time.monotonic(), stamps(session))
+        _changes[key] = found
+    return found.stamps
+
+
 def plant(access: Access) -> Plant:
     """The factory's configuration; read again only when its revision has moved."""
-    with access.read() as session:
-        revision = revisions(session, 1, 0).get(CONFIGURATION_DAY, 0)
-        key = (id(access.gemba), access.factory.id, revision)
-        if key not in _known:
-            if len(_known) > 64:
-                _known.clear()
+    revision = changes(access)[1]
+    key = (id(access.gemba), access.factory.id, revision)
+    if key not in _known:
+        if len(_known) > 64:
+            _known.clear()
+        with access.read() as session:
             _known[key] = Plant(plant_rows(session), revision)
-        return _known[key]
+    return _known[key]
+
+
+def data_stamp(access: Access) -> int:
+    """A number that moves with every change of the factory's production data or configuration."""
+    return changes(access)[0]

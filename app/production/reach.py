@@ -1,8 +1,7 @@
-"""How far the factory's data reaches, and whether it has changed."""
+"""How far the factory's data reaches."""
 
 from app.auth.permissions import Permission
 from app.bootstrap import Access
-from data.queries.plant import revision_sum
 from data.queries.production import newest_us
 
 
@@ -11,10 +10,3 @@ def newest_data(access: Access) -> int | None:
     access.require(Permission.SEE_PLANT)
     with access.read() as session:
         return newest_us(session)
-
-
-def data_stamp(access: Access) -> int:
-    """A number that moves with every change of the factory's production data or configuration."""
-    access.require(Permission.SEE_PLANT)
-    with access.read() as session:
-        return revision_sum(session)

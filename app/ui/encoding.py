@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -20,7 +21,7 @@ _TYPED: Final = {
     "i1": "i1",
     "u1": "u1",
 }
-_PLAIN: Final = frozenset({str, int, bool})
+_PLAIN: Final = frozenset({str, int, bool, msgspec.Raw})
 
 
 def encode(value: Any) -> Any:
@@ -28,7 +29,7 @@ def encode(value: Any) -> Any:
 
     Number arrays become plotly's base64 arrays (NaN stays a gap), 64-bit integers doubles; naive datetimes
     become ISO texts; NaT and non-finite single numbers become null. An aware datetime is an error: the
-    browser would shift it, so convert it to the factory's clock first.
+    browser would shift it, so convert it to the factory's clock first. `msgspec.Raw` stays as it is.
     """
     if value is None or type(value) in _PLAIN:
         return value

@@ -14,7 +14,7 @@ from app.auth.principal import Principal
 from app.bootstrap import Access, current
 from app.ui.redirect import go_to
 
-REMEMBER_S = 3.0
+REMEMBER_S = 12.0
 _remembered: dict[str, tuple[float, Principal | None]] = {}
 _lock = threading.Lock()
 

@@ -10,8 +10,8 @@ from app.bootstrap import Access
 from app.production.cells import NOW_STEP_US
 from app.production.figures import Question
 from app.production.happenings import clock_time, pattern
-from app.production.plant import Plant, plant
-from app.production.reach import data_stamp, newest_data
+from app.production.plant import Plant, data_stamp, plant
+from app.production.reach import newest_data
 from app.ui.cards import empty_state
 from app.ui.formats import day
 from app.ui.gate import access

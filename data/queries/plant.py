@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from data.models import (
@@ -66,9 +66,15 @@ def revisions(session: Session, first_day: int, last_day: int) -> dict[int, int]
     return {row[0]: row[1] for row in rows}
 
 
-def revision_sum(session: Session) -> int:
-    """The sum of all revisions: it grows with every change of any day or of the configuration."""
-    return int(session.scalar(select(func.sum(DayRevision.revision))) or 0)
+def stamps(session: Session) -> tuple[int, int]:
+    """The sum of all revisions, which grows with every change, and the configuration's own revision."""
+    row = session.execute(
+        select(
+            func.sum(DayRevision.revision),
+            func.sum(case((DayRevision.day == CONFIGURATION_DAY, DayRevision.revision), else_=0)),
+        )
+    ).one()
+    return int(row[0] or 0), int(row[1] or 0)
 
 
 def bump(session: Session, days: set[int]) -> None:

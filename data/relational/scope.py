@@ -69,6 +69,8 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.writes = 0
+        """How many transactions this process has committed: what it remembers may be old after each."""
 
     @contextmanager
     def read(self, factory_id: int | None) -> Iterator[Session]:
@@ -82,6 +84,7 @@ class Database:
         with self._translated(), self._session(factory_id, sqlite_begin="IMMEDIATE") as session:
             yield session
             session.commit()
+            self.writes += 1
 
     @contextmanager
     def _session(self, factory_id: int | None, **options: str) -> Iterator[Session]:

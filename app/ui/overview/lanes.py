@@ -2,6 +2,7 @@
 
 from dataclasses import astuple, dataclass, replace
 
+import msgspec
 import pandas as pd
 import streamlit as st
 
@@ -58,7 +59,7 @@ def _drawn(
     names = [m.name for m in _at.plant.active if m.name in set(pieces["machine"])]
     figure = _figure(_at, pieces, _question, names)
     return Lanes(
-        {"data": encode(figure["data"]), "layout": encode(figure["layout"])},
+        {"data": msgspec.Raw(msgspec.json.encode(encode(figure["data"]))), "layout": figure["layout"]},
         pieces[["machine", "start", "end", "reason"]],
         "What the machines did" if len(names) > 1 else "What the machine did",
         _finding(pieces, is_cut),
