@@ -109,11 +109,14 @@ def cycles_of(machine: Int64s, product: Int64s, ideal_s: IdealCycles) -> Floats:
             )
     if not len(machine):
         return np.empty(0, np.float64)
-    pairs, at_pair = np.unique(np.stack((machine, product)), axis=1, return_inverse=True)
+    low = int(product.min())
+    width = int(product.max()) - low + 1
+    pairs, at_pair = np.unique(machine * width + (product - low), return_inverse=True)
     known = [
-        ideal_s.get((at, part), ideal_s.get((at, NO_PRODUCT), float("nan"))) for at, part in pairs.T.tolist()
+        ideal_s.get((at, part), ideal_s.get((at, NO_PRODUCT), float("nan")))
+        for at, part in zip((pairs // width).tolist(), (pairs % width + low).tolist(), strict=True)
     ]
-    return np.array(known, np.float64)[at_pair.ravel()]
+    return np.array(known, np.float64)[at_pair]
 
 
 def _places(frame: pd.DataFrame | None, what: str) -> tuple[Int64s, Int64s, Int64s, Int64s]:

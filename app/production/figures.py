@@ -1,7 +1,7 @@
 """The figures that pages, the command line and the API show: one function each, over the same cells."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -114,7 +114,7 @@ def happened(access: Access, question: Question) -> tuple[Plant, Span, Happening
     known = plant(access)
     chosen = span(access, question.start_us, question.end_us)
     windows = calendar(access, known, chosen.first, chosen.last)
-    found = read(access, known, windows, chosen.until_us)
+    found = read(access, known, windows, chosen.until_us, with_counts=False)
     machines = np.array(sorted(chosen_machines(known, question)), np.int64)
     return known, chosen, found, machines
 
@@ -177,24 +177,21 @@ def _asked_windows(
 def without(windows: Windows, holes: Sequence[tuple[int, int]], shifts: Sequence[str] = ()) -> Windows:
     """The windows with stretches cut out and, where shifts are named, only theirs."""
     wanted = np.isin(windows.shift_key, list(shifts)) if shifts else np.ones(len(windows), np.bool_)
-    rows = np.flatnonzero(wanted)
-    edges = np.unique(np.array([edge for hole in holes for edge in hole], np.int64))
-    pieces_of: list[tuple[int, int, int]] = []
-    for row in rows.tolist():
-        begin, end = int(windows.start_us[row]), int(windows.end_us[row])
-        inner = edges[(edges > begin) & (edges < end)].tolist()
-        pieces_of += [(low, high, row) for low, high in zip([begin, *inner], [*inner, end], strict=True)]
-    kept = [p for p in pieces_of if not any(begin <= p[0] and p[1] <= end for begin, end in holes)]
-    at = np.array([row for _, _, row in kept], np.int64)
-    return Windows(
-        np.array([low for low, _, _ in kept], np.int64),
-        np.array([high for _, high, _ in kept], np.int64),
-        windows.day[at],
-        windows.shift[at],
-        windows.scheduled[at],
-        windows.shift_keys,
-        windows.break_start_us,
-        windows.break_end_us,
+    low = np.array(sorted(begin for begin, _ in holes), np.int64)
+    high = np.array(sorted(end for _, end in holes), np.int64)
+    start = np.unique(np.concatenate((windows.start_us, low, high)))
+    row = np.searchsorted(windows.start_us, start, "right") - 1
+    end = np.minimum(np.append(start[1:], start[-1:]), np.append(windows.end_us, 0)[row])
+    is_open = np.searchsorted(low, start, "right") == np.searchsorted(high, start, "right")
+    kept = (row >= 0) & (end > start) & is_open & np.append(wanted, False)[row]
+    at = row[kept]
+    return replace(
+        windows,
+        start_us=start[kept],
+        end_us=end[kept],
+        day=windows.day[at],
+        shift=windows.shift[at],
+        scheduled=windows.scheduled[at],
     )
 
 

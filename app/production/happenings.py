@@ -6,6 +6,7 @@ from datetime import date, time
 
 import numpy as np
 import pandas as pd
+from sqlalchemy.orm import Session
 
 from analytics.oee import NO_PRODUCT
 from analytics.timeline import (
@@ -66,15 +67,14 @@ def calendar(access: Access, plant: Plant, first: date, last: date) -> Windows:
     return day_windows(first, last, access.factory.zone, start)
 
 
-def read(access: Access, plant: Plant, windows: Windows, until_us: int) -> Happenings:
-    """Read what touches the windows, up to now."""
+def read(
+    access: Access, plant: Plant, windows: Windows, until_us: int, *, with_counts: bool = True
+) -> Happenings:
+    """Read what touches the windows, up to now; counts, the most rows, only where they are needed."""
     start_us, end_us = int(windows.start_us[0]), min(int(windows.end_us[-1]), until_us)
     with access.read() as session:
         states = queries.state_events(session, start_us, end_us)
-        counts = pd.concat(
-            [queries.last_counts(session, start_us), queries.production_counts(session, start_us, end_us)],
-            ignore_index=True,
-        ).drop_duplicates(["machine", "product", "start_us"])
+        counts = _counts(session, start_us, end_us) if with_counts else pd.DataFrame()
         records = queries.performance_records(session, start_us, end_us)
     segments, overlaps = from_intervals(
         states["machine"],
@@ -94,6 +94,13 @@ def read(access: Access, plant: Plant, windows: Windows, until_us: int) -> Happe
         records=_in_microseconds(records),
         until_us=until_us,
     )
+
+
+def _counts(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
+    """The counts of the range, and each machine's last one before it, which names the product there."""
+    before = queries.last_counts(session, start_us)
+    inside = queries.production_counts(session, start_us, end_us)
+    return pd.concat([before[before["end_us"] <= start_us], inside], ignore_index=True)
 
 
 def closed_ends(states: pd.DataFrame, until_us: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

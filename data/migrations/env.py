@@ -4,7 +4,6 @@ from alembic import context
 
 from data.models import Base
 
-
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,

@@ -37,6 +37,7 @@ class ProductionCount(FactoryScoped, Base, kw_only=True):
     __table_args__ = (
         UniqueConstraint("factory_id", "machine_id", "product_id", "start_us"),
         Index("ix_production_count_start", "factory_id", "start_us"),
+        Index("ix_production_count_machine", "factory_id", "machine_id", "start_us"),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True, init=False)

@@ -1,6 +1,6 @@
-"""Turns a scoped select into columns of numpy arrays, without making an object per row."""
+"""Turns a scoped select of numbers into columns of numpy arrays, without making an object per row."""
 
-from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -8,25 +8,18 @@ import pandas as pd
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
+from data.relational.scope import raw_rows
+
 
 def frame(session: Session, statement: Select[*tuple[Any, ...]], columns: dict[str, str]) -> pd.DataFrame:
     """The rows of `statement` as a frame; `columns` gives each column's name and dtype, in order.
 
-    A missing value becomes -1 in an integer column and NaN in a float column.
+    All columns are numbers and none is null (coalesce them in the statement). They pass through doubles,
+    which hold integers up to 2**53 exactly: microseconds until the year 2255.
     """
-    rows = session.execute(statement).all()
-    data = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+    rows = raw_rows(session, statement)
+    width = len(columns)
+    table = np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * width).reshape(-1, width)
     return pd.DataFrame(
-        {name: _column(values, dtype) for (name, dtype), values in zip(columns.items(), data, strict=True)}
+        {name: table[:, place].astype(dtype) for place, (name, dtype) in enumerate(columns.items())}
     )
-
-
-def _column(values: Sequence[Any], dtype: str) -> Any:
-    if dtype == "object":
-        return np.array(values, dtype=object)
-    if dtype.startswith("float"):
-        return np.array(values, dtype=dtype)
-    try:
-        return np.array(values, dtype=dtype)
-    except TypeError:
-        return np.array([-1 if value is None else value for value in values], dtype=dtype)

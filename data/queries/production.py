@@ -1,13 +1,16 @@
 """Reads what happened in a range as frames of codes and microseconds, ready for `analytics`."""
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Subquery, func, select
 from sqlalchemy.orm import Session
 
-from data.models import PerformanceRecord, ProductionCount, RecordStop, StateEvent
+from data.models import Machine, PerformanceRecord, ProductionCount, RecordStop, StateEvent
 from data.queries.arrays import frame
 
 OPEN = -1
+"""The end of an event that lasts until the machine's next one."""
+NONE = -1
+"""The reason or product of a row that has none."""
 STATE_COLUMNS = {
     "machine": "int32",
     "start_us": "int64",
@@ -46,18 +49,19 @@ def state_events(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
     open event before the range is included, since it may reach into it.
     """
     event = StateEvent
-    columns = (event.machine_id, event.start_us, event.end_us, event.state, event.reason_id)
+    columns = (
+        event.machine_id,
+        event.start_us,
+        func.coalesce(event.end_us, OPEN),
+        event.state,
+        func.coalesce(event.reason_id, NONE),
+    )
     inside = frame(
         session,
         select(*columns).where(event.start_us >= start_us, event.start_us < end_us),
         STATE_COLUMNS,
     )
-    last = (
-        select(event.machine_id, func.max(event.start_us).label("start_us"))
-        .where(event.start_us < start_us)
-        .group_by(event.machine_id)
-        .subquery()
-    )
+    last = _last_start(event, event.start_us < start_us)
     before = frame(
         session,
         select(*columns)
@@ -74,13 +78,24 @@ def state_events(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
     return joined.sort_values(["machine", "start_us"], kind="stable", ignore_index=True)
 
 
+def _last_start(table: type[StateEvent | ProductionCount], condition: ColumnElement[bool]) -> Subquery:
+    """Per machine the last start that fulfils the condition: one look into the index per machine."""
+    newest = (
+        select(func.max(table.start_us))
+        .where(table.machine_id == Machine.id, condition)
+        .correlate(Machine)
+        .scalar_subquery()
+    )
+    return select(Machine.id.label("machine_id"), newest.label("start_us")).subquery()
+
+
 def production_counts(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
     """Counts whose interval touches [start_us, end_us), by machine and start. Columns `COUNT_COLUMNS`."""
     count = ProductionCount
     statement = (
         select(
             count.machine_id,
-            count.product_id,
+            func.coalesce(count.product_id, NONE),
             count.start_us,
             count.end_us,
             count.good,
@@ -103,7 +118,7 @@ def performance_records(session: Session, start_us: int, end_us: int) -> pd.Data
         select(
             row.id,
             row.machine_id,
-            row.product_id,
+            func.coalesce(row.product_id, NONE),
             row.start_us,
             row.end_us,
             row.planned_s,
@@ -144,29 +159,23 @@ LONGEST_COUNT_US = 7 * 86_400_000_000
 def current_states(session: Session, now_us: int) -> pd.DataFrame:
     """The last state event of each machine that began by now. Columns `STATE_COLUMNS`."""
     event = StateEvent
-    last = (
-        select(event.machine_id, func.max(event.start_us).label("start_us"))
-        .where(event.start_us <= now_us)
-        .group_by(event.machine_id)
-        .subquery()
-    )
-    statement = select(event.machine_id, event.start_us, event.end_us, event.state, event.reason_id).join(
-        last, (last.c.machine_id == event.machine_id) & (last.c.start_us == event.start_us)
-    )
+    last = _last_start(event, event.start_us <= now_us)
+    statement = select(
+        event.machine_id,
+        event.start_us,
+        func.coalesce(event.end_us, OPEN),
+        event.state,
+        func.coalesce(event.reason_id, NONE),
+    ).join(last, (last.c.machine_id == event.machine_id) & (last.c.start_us == event.start_us))
     return frame(session, statement, STATE_COLUMNS).drop_duplicates("machine", keep="last")
 
 
 def last_counts(session: Session, start_us: int) -> pd.DataFrame:
     """The last count of each machine that began before `start_us`, so that its product is known there."""
     count = ProductionCount
-    last = (
-        select(count.machine_id, func.max(count.start_us).label("start_us"))
-        .where(count.start_us < start_us)
-        .group_by(count.machine_id)
-        .subquery()
-    )
+    last = _last_start(count, count.start_us < start_us)
     columns = (
-        count.machine_id, count.product_id, count.start_us, count.end_us,
+        count.machine_id, func.coalesce(count.product_id, NONE), count.start_us, count.end_us,
         count.good, count.scrap, count.rework, count.startup_scrap,
     )  # fmt: skip
     joined = (last.c.machine_id == count.machine_id) & (last.c.start_us == count.start_us)

@@ -4,9 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Select, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm import (
+    LoaderCriteriaOption,
+    ORMExecuteState,
+    Session,
+    UOWTransaction,
+    with_loader_criteria,
+)
 
 from analytics.errors import Conflict, GembaError, StoreUnavailable
 from data.models import FactoryScoped
@@ -41,9 +47,7 @@ def _keep_to_factory(state: ORMExecuteState) -> None:
     if state.is_insert:
         _fill_rows(state.parameters, factory_id)
         return
-    state.statement = state.statement.options(
-        with_loader_criteria(FactoryScoped, lambda cls: cls.factory_id == factory_id, include_aliases=True)
-    )
+    state.statement = state.statement.options(_criteria(factory_id))
 
 
 def _fill_rows(parameters: Any, factory_id: int) -> None:
@@ -62,6 +66,24 @@ def _check_rows(session: Session, context: UOWTransaction, instances: Any) -> No
             row.factory_id = factory_id
         if factory_id is None or row.factory_id != factory_id:
             raise ScopeError(f"{type(row).__name__} of another factory")
+
+
+def raw_rows(session: Session, statement: Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The driver's own rows of a select over mapped columns, kept to the session's factory.
+
+    For large reads of plain numbers: no row objects are made and no column is converted.
+    """
+    factory_id = session.info["factory_id"]
+    if factory_id is None:
+        raise ScopeError("this session has no factory")
+    scoped = statement.options(_criteria(factory_id))
+    connection = Session.connection(session)
+    cursor = connection.execute(scoped).cursor
+    return cast("list[tuple[Any, ...]]", cursor.fetchall()) if cursor is not None else []
+
+
+def _criteria(factory_id: int) -> LoaderCriteriaOption:
+    return with_loader_criteria(FactoryScoped, lambda cls: cls.factory_id == factory_id, include_aliases=True)
 
 
 class Database:

@@ -276,6 +276,7 @@ sa.Table(
     sa.Column("received_us", sa.BigInteger(), nullable=False),
     sa.Column("factory_id", KEY, sa.ForeignKey("factory.id"), nullable=False, index=True),
     sa.UniqueConstraint("factory_id", "machine_id", "product_id", "start_us"),
+    sa.Index("ix_production_count_machine", "factory_id", "machine_id", "start_us"),
     sa.Index("ix_production_count_start", "factory_id", "start_us"),
 )
 sa.Table(

@@ -1,10 +1,12 @@
 """Figures over the real store: what a record and a state change do, and that kept days never go stale."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import delete
 
+from analytics.timeline import day_windows
 from analytics.vocabulary import State
 from app.production import cells as cells_module
 from app.production import figures, records
@@ -163,3 +165,17 @@ def _nothing_left(access):
     with access.write() as session:
         for table in (RecordStop, PerformanceRecord, StateEvent, ProductionCount):
             session.execute(delete(table))
+
+
+def test_windows_lose_their_holes_and_nothing_else():
+    windows = day_windows(date(2026, 3, 3), date(2026, 3, 5), ZoneInfo("UTC"))
+    first, day = int(windows.start_us[0]), 86_400_000_000
+    left = figures.without(
+        windows, [(0, first + 10), (first + day, first + day + 7), (first + 2 * day, 2**62)]
+    )
+    assert (left.start_us - first).tolist() == [10, day + 7]
+    assert (left.end_us - first).tolist() == [day, 2 * day]
+    assert left.day.tolist() == windows.day[:2].tolist()
+    whole = figures.without(windows, [(0, first), (first + 3 * day, 2**62)])
+    assert whole.start_us.tolist() == windows.start_us.tolist()
+    assert whole.end_us.tolist() == windows.end_us.tolist()
