@@ -55,8 +55,9 @@ def stamps(column: Any, day_first: bool | None) -> Stamps:
     for pattern, read in ((_YEAR_FIRST, _year_first), (_YEAR_LAST, _year_last)):
         here = matches(column, pattern)
         if here.any():
-            day_us, sound, swappable = read(parts(taken(column, here), pattern), day_first)
-            clock_us, has_zone, clock_sound = _clock(parts(taken(column, here), pattern))
+            found = parts(taken(column, here), pattern)
+            day_us, sound, swappable = read(found, day_first)
+            clock_us, has_zone, clock_sound = _clock(found)
             wall[here], zoned[here] = day_us + clock_us, has_zone
             known[here], unclear[here] = sound & clock_sound, swappable
     here = matches(column, _EPOCH)

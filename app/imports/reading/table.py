@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 
 from app.imports.reading.headers import is_header_again
 
-CHUNK_ROWS: Final = 20_000
+BATCH_ROWS: Final = 500
+"""Rows that are read at once and turned into columns."""
 LONGEST_RAW: Final = 4_000
 Row = Sequence[str]
 
@@ -30,29 +31,28 @@ class Reject:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chunk:
-    """Some rows of one width: row i stands at line `lines[i]`; cells are texts without outer spaces."""
+    """Some rows of one width, by column: row i stands at line `lines[i]`."""
 
     header: tuple[str, ...]
-    rows: list[Row]
+    columns: list[list[str]]
     lines: npt.NDArray[np.int64]
     broken: tuple[Reject, ...] = ()
     repeated: tuple[int, ...] = ()
-    _columns: dict[str, Any] = field(default_factory=dict)
+    _known: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.lines)
 
     def column(self, name: str) -> Any:
-        """The cells of a column as a pyarrow string array."""
-        if not self._columns:
-            cells = zip(*self.rows, strict=True) if self.rows else [()] * len(self.header)
-            for title, values in zip(self.header, cells, strict=True):
-                self._columns[title] = pc.utf8_trim_whitespace(pa.array(values, pa.string()))
-        return self._columns[name]
+        """The cells of a column without outer spaces, as a pyarrow string array."""
+        if name not in self._known:
+            cells = self.columns[self.header.index(name)]
+            self._known[name] = pc.utf8_trim_whitespace(pa.array(cells, pa.string()))
+        return self._known[name]
 
     def raw(self, position: int) -> str:
         """A row as one line of CSV."""
-        return as_line(self.rows[position])
+        return as_line([column[position] for column in self.columns])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,36 +80,63 @@ def as_line(row: Row) -> str:
     return line.getvalue()[:LONGEST_RAW]
 
 
-def chunk_of(
-    header: tuple[str, ...], rows: list[Row], lines: npt.NDArray[np.int64], *, pad: bool = False
-) -> Chunk:
-    """Sort rows out: blank ones go, repeated headers are noted, ragged ones are rejected.
+class Gathering:
+    """Sorts rows out on their way into a chunk: blank ones go, repeated headers are noted, ragged rejected.
 
-    With `pad` (a workbook, which does not store empty cells) short rows are filled up.
+    Rows come in small batches and are turned into columns at once: hundreds of thousands of living row
+    objects would keep the garbage collector busy. With `pad` (a workbook, which does not store empty cells)
+    short rows are filled up.
     """
-    filled = np.fromiter(map(any, rows), np.bool_, len(rows))
-    widths = np.fromiter(map(len, rows), np.int64, len(rows))
-    keep = filled & (widths == len(header))
-    fixed: dict[int, Row] = {}
-    broken: list[Reject] = []
-    for at in np.flatnonzero(filled & ~keep).tolist():
-        row = _fitted(rows[at], len(header), pad=pad)
-        if row is None:
-            message = f"The row has {len(rows[at])} cells, the header has {len(header)}."
-            broken.append(Reject(int(lines[at]), "row", message, as_line(rows[at])))
-        else:
-            fixed[at] = row
-            keep[at] = True
-    if fixed:
-        rows = [fixed.get(at, row) for at, row in enumerate(rows)]
-    repeated = _repeated(header, rows, keep)
-    for at in repeated:
-        keep[at] = False
-    kept = rows if keep.all() else [rows[at] for at in np.flatnonzero(keep).tolist()]
-    return Chunk(header, kept, lines[keep], tuple(broken), tuple(int(lines[at]) for at in repeated))
+
+    def __init__(self, header: tuple[str, ...], *, pad: bool = False) -> None:
+        self._header, self._pad = header, pad
+        self._columns: list[list[str]] = [[] for _ in header]
+        self._lines: list[npt.NDArray[np.int64]] = []
+        self._broken: list[Reject] = []
+        self._repeated: list[int] = []
+        self.size = 0
+
+    def add(self, rows: Sequence[Row], lines: npt.NDArray[np.int64]) -> None:
+        """Take a batch of rows and the line of each."""
+        self.size += len(rows)
+        width = len(self._header)
+        sound = [len(row) == width and any(row) for row in rows]
+        if not all(sound):
+            rows, lines = self._sorted_out(rows, lines, sound)
+        again = _repeated(self._header, rows)
+        if again:
+            self._repeated += [int(lines[at]) for at in again]
+            rows = [row for at, row in enumerate(rows) if at not in again]
+            lines = np.delete(lines, again)
+        for column, cells in zip(self._columns, zip(*rows, strict=True), strict=bool(rows)):
+            column.extend(cells)
+        self._lines.append(lines)
+
+    def chunk(self) -> Chunk:
+        """The rows so far."""
+        lines = np.concatenate([np.zeros(0, np.int64), *self._lines])
+        return Chunk(self._header, self._columns, lines, tuple(self._broken), tuple(self._repeated))
+
+    def _sorted_out(
+        self, rows: Sequence[Row], lines: npt.NDArray[np.int64], sound: list[bool]
+    ) -> tuple[list[Row], npt.NDArray[np.int64]]:
+        kept: list[Row] = []
+        places: list[int] = []
+        width = len(self._header)
+        for at, row in enumerate(rows):
+            fitted = row if sound[at] else _fitted(row, width, pad=self._pad)
+            if fitted is not None:
+                kept.append(fitted)
+                places.append(at)
+            elif any(row):
+                message = f"The row has {len(row)} cells, the header has {width}."
+                self._broken.append(Reject(int(lines[at]), "row", message, as_line(row)))
+        return kept, lines[places]
 
 
 def _fitted(row: Row, width: int, *, pad: bool) -> Row | None:
+    if not any(row):
+        return None
     if len(row) > width and not any(row[width:]):
         return row[:width]
     if len(row) < width and pad:
@@ -117,8 +144,7 @@ def _fitted(row: Row, width: int, *, pad: bool) -> Row | None:
     return None
 
 
-def _repeated(header: tuple[str, ...], rows: list[Row], keep: npt.NDArray[np.bool_]) -> list[int]:
+def _repeated(header: tuple[str, ...], rows: Sequence[Row]) -> list[int]:
     first = header[0].strip()
     spellings = {first, first.lower(), first.upper(), first.capitalize()}
-    hits = np.fromiter((bool(row) and row[0].strip() in spellings for row in rows), np.bool_, len(rows))
-    return [at for at in np.flatnonzero(hits & keep).tolist() if is_header_again(header, rows[at])]
+    return [at for at, row in enumerate(rows) if row[0] in spellings and is_header_again(header, row)]

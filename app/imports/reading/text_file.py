@@ -14,7 +14,7 @@ import numpy.typing as npt
 from analytics.errors import InvalidInput
 from app.imports.reading.headers import distinct, header_place
 from app.imports.reading.source import Source
-from app.imports.reading.table import Chunk, Row, Table, chunk_of
+from app.imports.reading.table import BATCH_ROWS, Chunk, Gathering, Row, Table
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 DELIMITER_NAMES: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -108,12 +108,15 @@ def _chunks(
         try:
             for _ in islice(reader, place + 1):
                 pass
-            before = reader.line_num
-            while part := list(islice(reader, size)):
-                lines = _lines(part, before, reader.line_num)
+            before, gathered = reader.line_num, Gathering(header)
+            while part := list(islice(reader, BATCH_ROWS)):
+                gathered.add(part, _lines(part, before, reader.line_num))
                 before = reader.line_num
-                rows: list[Row] = list(part)
-                yield chunk_of(header, rows, lines)
+                if gathered.size >= size:
+                    yield gathered.chunk()
+                    gathered = Gathering(header)
+            if gathered.size:
+                yield gathered.chunk()
         except csv.Error as error:
             raise _unreadable(source, str(error), reader.line_num) from error
 

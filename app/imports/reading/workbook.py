@@ -13,7 +13,7 @@ import numpy as np
 from analytics.errors import InvalidInput
 from app.imports.reading.headers import distinct, header_place
 from app.imports.reading.source import MEGABYTE, Source
-from app.imports.reading.table import Chunk, Row, Table, chunk_of
+from app.imports.reading.table import BATCH_ROWS, Chunk, Gathering, Table
 from app.imports.reading.text_file import HEADER_WITHIN, MOST_COLUMNS, SAMPLE_ROWS
 
 if TYPE_CHECKING:
@@ -120,16 +120,19 @@ def _chunks(source: Source, sheet: str, header: tuple[str, ...], place: int, siz
         page = book[sheet]
         page.reset_dimensions()
         rows = page.iter_rows(min_row=place + 2, max_col=MOST_COLUMNS, values_only=True)
-        line = place + 2
+        line, gathered = place + 2, Gathering(header, pad=True)
         while True:
             try:
-                part: list[Row] = [[_text(cell) for cell in row] for row in islice(rows, size)]
+                part = [[_text(cell) for cell in row] for row in islice(rows, BATCH_ROWS)]
             except _DAMAGED as error:
                 raise _damaged(source) from error
+            gathered.add(part, np.arange(line, line + len(part), dtype=np.int64))
+            line += len(part)
+            if gathered.size >= size or (not part and gathered.size):
+                yield gathered.chunk()
+                gathered = Gathering(header, pad=True)
             if not part:
                 return
-            yield chunk_of(header, part, np.arange(line, line + len(part), dtype=np.int64), pad=True)
-            line += len(part)
 
 
 def _text(cell: object) -> str:
