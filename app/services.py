@@ -6,7 +6,9 @@ from collections.abc import Callable
 import structlog
 
 from analytics.errors import GembaError
-from app.bootstrap import Gemba
+from app.auth import sessions
+from app.bootstrap import Access, Gemba
+from app.production.cells import DAY_US, cells
 from app.simulate.demo import DemoPlant
 from data.models import to_us
 from data.queries.plant import factory_slugs
@@ -15,6 +17,8 @@ log = structlog.get_logger()
 
 STOP_WITHIN_S = 3.0
 UPKEEP_EVERY_S = 30.0
+AT_HAND_EVERY_S = 600.0
+AT_HAND_DAYS = 90
 
 
 class PeriodicService:
@@ -59,16 +63,29 @@ class BackgroundServices:
         if gemba.settings.demo and "ingest" in gemba.settings.part_set:
             self._add("demo-plant", gemba.settings.demo_interval_s, DemoPlant(gemba).step)
 
+        if "ui" in gemba.settings.part_set:
+            self._add("figures-at-hand", AT_HAND_EVERY_S, self._keep_figures_at_hand)
+
     def _add(self, name: str, every_s: float, task: Callable[[], object]) -> None:
         self._running.append(PeriodicService(name, every_s, task, self._gemba.closing))
 
     def _keep_house(self) -> None:
         """Compact and expire telemetry, one step per factory."""
-        with self._gemba.database.read(None) as session:
-            slugs = factory_slugs(session)
-        for slug in slugs:
+        for slug in self._slugs():
             if not self._gemba.closing.is_set():
                 self._gemba.telemetry.maintain(slug, to_us(self._gemba.clock()))
+
+    def _keep_figures_at_hand(self) -> None:
+        """Compute the cells of the last 90 days before somebody asks; what is there already costs nothing."""
+        for slug in self._slugs():
+            principal = sessions.service(self._gemba.database, slug, "service")
+            if principal is not None and not self._gemba.closing.is_set():
+                now = to_us(self._gemba.clock())
+                cells(Access(self._gemba, principal), now - AT_HAND_DAYS * DAY_US, now)
+
+    def _slugs(self) -> list[str]:
+        with self._gemba.database.read(None) as session:
+            return factory_slugs(session)
 
     def start(self) -> None:
         """Start them all."""

@@ -7,12 +7,9 @@ from typing import Annotated
 import typer
 
 from analytics.errors import NotFound
-from app.auth.permissions import ROLES
-from app.auth.principal import Principal
-from app.auth.sessions import profile
+from app.auth.sessions import service
 from app.bootstrap import Access, Gemba, wire
 from app.settings import load
-from data.queries.plant import factory_row
 
 FactoryOption = Annotated[str, typer.Option("--factory", "-f", help="The factory's slug.")]
 COMMAND_LINE = "command line"
@@ -30,16 +27,7 @@ def parts(*, write_telemetry: bool = False) -> Iterator[Gemba]:
 
 def acting(gemba: Gemba, slug: str) -> Access:
     """Act in a factory as whoever may use this command line: the owner of the state folder."""
-    with gemba.database.read(None) as session:
-        factory = factory_row(session, slug)
-    if factory is None:
+    principal = service(gemba.database, slug, COMMAND_LINE)
+    if principal is None:
         raise NotFound(f"There is no factory '{slug}'. `python -m app demo` makes the demo plant.")
-    principal = Principal(
-        account_id=0,
-        email=COMMAND_LINE,
-        name=COMMAND_LINE,
-        role="admin",
-        permissions=ROLES["admin"],
-        factory=profile(factory),
-    )
     return Access(gemba, principal)

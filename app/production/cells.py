@@ -108,7 +108,7 @@ def _empty() -> pd.DataFrame:
 def _days(access: Access, known: Plant, chosen: Span) -> list[pd.DataFrame]:
     windows = calendar(access, known, chosen.first, chosen.last)
     stamps = _stamps(access, known, windows, chosen)
-    owner = (id(access.gemba), access.factory.id)
+    owner = (access.gemba.database.number, access.factory.id)
     found: dict[int, pd.DataFrame] = {}
     missing: list[int] = []
     for day, stamp in stamps.items():

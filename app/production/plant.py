@@ -97,7 +97,7 @@ def changes(access: Access) -> tuple[int, int]:
     Remembered for a second per process, unless this process itself has written in between.
     """
     access.require(Permission.SEE_PLANT)
-    key = (id(access.gemba), access.factory.id)
+    key = (access.gemba.database.number, access.factory.id)
     writes = access.gemba.database.writes
     found = _changes.get(key)
     if found is None or found.writes != writes or time.monotonic() - found.at > REMEMBER_S:
@@ -110,7 +110,7 @@ def changes(access: Access) -> tuple[int, int]:
 def plant(access: Access) -> Plant:
     """The factory's configuration; read again only when its revision has moved."""
     revision = changes(access)[1]
-    key = (id(access.gemba), access.factory.id, revision)
+    key = (access.gemba.database.number, access.factory.id, revision)
     if key not in _known:
         if len(_known) > 64:
             _known.clear()

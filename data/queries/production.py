@@ -1,7 +1,7 @@
 """Reads what happened in a range as frames of codes and microseconds, ready for `analytics`."""
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Subquery, func, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.models import Machine, PerformanceRecord, ProductionCount, RecordStop, StateEvent
@@ -61,12 +61,10 @@ def state_events(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
         select(*columns).where(event.start_us >= start_us, event.start_us < end_us),
         STATE_COLUMNS,
     )
-    last = _last_start(event, event.start_us < start_us)
+    last = _is_last(session, event, event.start_us < start_us)
     before = frame(
         session,
-        select(*columns)
-        .join(last, (last.c.machine_id == event.machine_id) & (last.c.start_us == event.start_us))
-        .where(event.end_us.is_(None)),
+        select(*columns).where(last, event.end_us.is_(None)),
         STATE_COLUMNS,
     )
     reaching = frame(
@@ -78,36 +76,38 @@ def state_events(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
     return joined.sort_values(["machine", "start_us"], kind="stable", ignore_index=True)
 
 
-def _last_start(table: type[StateEvent | ProductionCount], condition: ColumnElement[bool]) -> Subquery:
-    """Per machine the last start that fulfils the condition: one look into the index per machine."""
+def _is_last(
+    session: Session, table: type[StateEvent | ProductionCount], condition: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """The condition of being a machine's last row that fulfils `condition`.
+
+    Asked in two steps, since planners scan the whole table for the one-step form: one look into the index
+    per machine finds the starts, and the rows are then named by them.
+    """
     newest = (
         select(func.max(table.start_us))
         .where(table.machine_id == Machine.id, condition)
         .correlate(Machine)
         .scalar_subquery()
     )
-    return select(Machine.id.label("machine_id"), newest.label("start_us")).subquery()
+    found = session.execute(select(Machine.id, newest)).all()
+    rows = [and_(table.machine_id == row[0], table.start_us == row[1]) for row in found if row[1] is not None]
+    return or_(*rows) if rows else false()
 
 
 def production_counts(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
-    """Counts whose interval touches [start_us, end_us), by machine and start. Columns `COUNT_COLUMNS`."""
+    """Counts whose interval touches [start_us, end_us), in no order. Columns `COUNT_COLUMNS`."""
     count = ProductionCount
-    statement = (
-        select(
-            count.machine_id,
-            func.coalesce(count.product_id, NONE),
-            count.start_us,
-            count.end_us,
-            count.good,
-            count.scrap,
-            count.rework,
-            count.startup_scrap,
-        )
-        .where(
-            count.start_us < end_us, count.end_us > start_us, count.start_us >= start_us - LONGEST_COUNT_US
-        )
-        .order_by(count.machine_id, count.start_us)
-    )
+    statement = select(
+        count.machine_id,
+        func.coalesce(count.product_id, NONE),
+        count.start_us,
+        count.end_us,
+        count.good,
+        count.scrap,
+        count.rework,
+        count.startup_scrap,
+    ).where(count.start_us < end_us, count.end_us > start_us, count.start_us >= start_us - LONGEST_COUNT_US)
     return frame(session, statement, COUNT_COLUMNS)
 
 
@@ -159,27 +159,26 @@ LONGEST_COUNT_US = 7 * 86_400_000_000
 def current_states(session: Session, now_us: int) -> pd.DataFrame:
     """The last state event of each machine that began by now. Columns `STATE_COLUMNS`."""
     event = StateEvent
-    last = _last_start(event, event.start_us <= now_us)
+    last = _is_last(session, event, event.start_us <= now_us)
     statement = select(
         event.machine_id,
         event.start_us,
         func.coalesce(event.end_us, OPEN),
         event.state,
         func.coalesce(event.reason_id, NONE),
-    ).join(last, (last.c.machine_id == event.machine_id) & (last.c.start_us == event.start_us))
+    ).where(last)
     return frame(session, statement, STATE_COLUMNS).drop_duplicates("machine", keep="last")
 
 
 def last_counts(session: Session, start_us: int) -> pd.DataFrame:
     """The last count of each machine that began before `start_us`, so that its product is known there."""
     count = ProductionCount
-    last = _last_start(count, count.start_us < start_us)
+    last = _is_last(session, count, count.start_us < start_us)
     columns = (
         count.machine_id, func.coalesce(count.product_id, NONE), count.start_us, count.end_us,
         count.good, count.scrap, count.rework, count.startup_scrap,
     )  # fmt: skip
-    joined = (last.c.machine_id == count.machine_id) & (last.c.start_us == count.start_us)
-    return frame(session, select(*columns).join(last, joined), COUNT_COLUMNS)
+    return frame(session, select(*columns).where(last), COUNT_COLUMNS)
 
 
 def newest_us(session: Session) -> int | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, Select, event
@@ -86,6 +87,9 @@ def _criteria(factory_id: int) -> LoaderCriteriaOption:
     return with_loader_criteria(FactoryScoped, lambda cls: cls.factory_id == factory_id, include_aliases=True)
 
 
+_NUMBERS = count()
+
+
 class Database:
     """The relational store of one process."""
 
@@ -93,6 +97,8 @@ class Database:
         self.engine = engine
         self.writes = 0
         """How many transactions this process has committed: what it remembers may be old after each."""
+        self.number = next(_NUMBERS)
+        """Tells stores apart that one process opened, in the keys of what it remembers of them."""
 
     @contextmanager
     def read(self, factory_id: int | None) -> Iterator[Session]:
