@@ -73,14 +73,19 @@ def _wide(kind: Kind, table: Table, used: set[str]) -> tuple[WideColumn, ...]:
     """The columns whose title is a key: numbered reasons, or numeric columns of telemetry."""
     rest = [title for title in table.header if title not in used]
     if kind is Kind.DOWNTIME:
-        hits = [(title, _FACTOR.match(plain(title))) for title in rest]
-        return tuple(
-            WideColumn(title, hit.group(1), _time_unit(title) or "min") for title, hit in hits if hit
-        )
+        return tuple(wide_column(kind, title) for title in rest if _FACTOR.match(plain(title)))
     if kind is not Kind.TELEMETRY:
         return ()
     numeric = [title for title in rest if looks_numeric(_sample(table, title)) >= NUMERIC]
-    return tuple(WideColumn(title, key_of(title), unit_of(title)) for title in numeric)
+    return tuple(wide_column(kind, title) for title in numeric)
+
+
+def wide_column(kind: Kind, title: str) -> WideColumn:
+    """A column whose title is a key: the number of a reason (in minutes), or a parameter with its unit."""
+    if kind is Kind.DOWNTIME:
+        hit = _FACTOR.match(plain(title))
+        return WideColumn(title, hit.group(1) if hit else title, _time_unit(title) or "min")
+    return WideColumn(title, key_of(title), unit_of(title))
 
 
 def key_of(title: str) -> str:
