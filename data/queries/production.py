@@ -67,9 +67,10 @@ def state_events(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
         select(*columns).where(last, event.end_us.is_(None)),
         STATE_COLUMNS,
     )
+    # The sum keeps planners off the index of starts, which holds all of the past; that of ends holds little.
     reaching = frame(
         session,
-        select(*columns).where(event.end_us > start_us, event.start_us < start_us),
+        select(*columns).where(event.end_us > start_us, event.start_us + 0 < start_us),
         STATE_COLUMNS,
     )
     joined = pd.concat([before, reaching, inside], ignore_index=True)
@@ -91,8 +92,11 @@ def _is_last(
         .scalar_subquery()
     )
     found = session.execute(select(Machine.id, newest)).all()
-    rows = [and_(table.machine_id == row[0], table.start_us == row[1]) for row in found if row[1] is not None]
-    return or_(*rows) if rows else false()
+    known = [(row[0], row[1]) for row in found if row[1] is not None]
+    if not known:
+        return false()
+    named = or_(*(and_(table.machine_id == machine, table.start_us == start) for machine, start in known))
+    return and_(table.start_us.in_({start for _, start in known}), named)
 
 
 def production_counts(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
