@@ -5,10 +5,15 @@ GEMBA_HOME ?= var
 export GEMBA_HOME
 PY := .venv/bin/python
 
-.PHONY: demo test test-slow check lock setup setup-dev browser clean
+.PHONY: demo import test test-slow check lock setup setup-dev browser clean
 
 demo: .venv/.ready
 	$(PY) -m app demo --port $(PORT)
+
+# make import FOLDER=path NAME="Soda line" ZONE=Europe/Berlin MACHINE=line-1: a folder of files as a factory of its own.
+import: .venv/.ready
+	$(PY) -m app import "$(FOLDER)" --new-factory "$(NAME)" --new-factory-zone "$(ZONE)" --zone factory --create-machines $(if $(MACHINE),--set "machine=$(MACHINE)") \
+	  || [ $$? -eq 3 ]  # 3: loaded, but some rows were rejected and listed
 
 test: .venv/.ready-dev browser
 	$(PY) -m pytest

@@ -24,6 +24,9 @@ DIMENSIONS: Final = ("line", "machine", "shift", "day", "product")
 """What figures can be broken down by."""
 
 NO_REASON: Final = "No reason given"
+OPERATOR_ERROR: Final = "Operator error"
+OTHER_CAUSE: Final = "Not an operator error"
+NOT_KNOWN: Final = "Not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,21 @@ def stops_by_reason(access: Access, question: Question, by: Sequence[str] = ("re
     both["machine"] = both["machine"].map({m.id: m.device_key for m in known.rows.machines})
     table = both.groupby(list(by), as_index=False, sort=True)[["time_us", "stops"]].sum()
     return _described(known, table.sort_values("time_us", ascending=False, kind="stable", ignore_index=True))
+
+
+def stops_by_cause(access: Access, question: Question) -> pd.DataFrame:
+    """How much of the stop time did people cause? One row per cause: operator error, other, not known.
+
+    Columns: cause, time_us, stops, minutes, share, cumulative_share, the longest first. A reason that does
+    not say whether it is an operator's error, and stops without a reason, are "not known".
+    """
+    known = plant(access)
+    table = stops_by_reason(access, question)
+    words = {True: OPERATOR_ERROR, False: OTHER_CAUSE, None: NOT_KNOWN}
+    flags = {reason.id: words[reason.is_operator_error] for reason in known.rows.reasons}
+    table["cause"] = [flags.get(int(reason), NOT_KNOWN) for reason in table["reason"]]
+    sums = table.groupby("cause", as_index=False, sort=True)[["time_us", "stops"]].sum()
+    return _described(known, sums.sort_values("time_us", ascending=False, kind="stable", ignore_index=True))
 
 
 def _described(known: Plant, table: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ("demo", "serve", "import", "oee", "check", "benchmark")
+COMMANDS = ("demo", "serve", "import", "oee", "stops", "check", "benchmark")
 
 
 def gemba(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
