@@ -5,12 +5,14 @@ import streamlit as st
 from app.ui.machine.head import head, machine_now
 from app.ui.machine.hours import fits, hours_card
 from app.ui.machine.signals import signals_card
-from app.ui.machine.stops import stops_card
-from app.ui.oee.charts import pareto_card, trend_card, waterfall_card
+from app.ui.oee.charts import pareto_card, to_day, trend_card, waterfall_card
+from app.ui.oee.stops import follow, stops_card
 from app.ui.oee.tiles import figure_tiles
 from app.ui.overview.lanes import lanes_card
 from app.ui.parts import page_header
-from app.ui.scene import choose, nothing_here, question, scene
+from app.ui.scene import choose, nothing_here, question, scene, span_note
+
+HEIGHT = 430
 
 at = scene()
 if not at.plant.active:
@@ -29,7 +31,7 @@ with title:
 now = machine_now(at, asked)
 if now is not None:
     head(at, now)
-st.caption(f"{selection.label} · times in {at.access.factory.timezone}")
+span_note(at, selection)
 target = at.target(at.plant.line_by_id[machine.line_id].key if machine.line_id else None)
 row = figure_tiles(
     at, selection, asked, ("oee", "availability", "performance", "quality"), target, output=True
@@ -41,14 +43,12 @@ else:
         hours_card(at, selection, asked)
         lanes_card(at, selection, asked)
     else:
-        trend_card(at, selection, asked, target)
+        to_day(trend_card(at, selection, asked, target))
     left, right = st.columns(2)
     with left:
-        clicked = pareto_card(at, selection, asked)
+        reason = pareto_card(at, selection, asked, height=HEIGHT)
     with right:
-        waterfall_card(at, selection, asked)
-    if clicked is not None and clicked.customdata:
-        st.session_state["machine-reason"] = (selection.revision, str(clicked.customdata))
-    kept = st.session_state.get("machine-reason", ("", ""))
-    stops_card(at, asked, kept[1] if kept[0] == selection.revision and kept[1] else None)
+        loss = waterfall_card(at, selection, asked, height=HEIGHT)
+    follow(loss, reason)
+    stops_card(at, asked)
 signals_card(selection, key)

@@ -2,18 +2,23 @@
 
 import streamlit as st
 
+from app.ui.machine.hours import fits
 from app.ui.oee.breakdown import breakdown_card
-from app.ui.oee.charts import heatmap_card, pareto_card, trend_card, waterfall_card
+from app.ui.oee.charts import heatmap_card, pareto_card, to_day, to_machine, trend_card, waterfall_card
+from app.ui.oee.stops import follow, stops_card
 from app.ui.oee.tiles import figure_tiles
+from app.ui.overview.lanes import lanes_card
 from app.ui.parts import page_header
 from app.ui.ranges import RangeKey
-from app.ui.scene import choose, nothing_here, question, scene
+from app.ui.scene import choose, nothing_here, question, scene, span_note
+
+HEIGHT = 430
 
 at = scene()
 page_header("OEE & losses")
 selection = choose(at, default=RangeKey.LAST_7D, products=True)
 asked = question(selection)
-st.caption(f"{selection.label} · times in {at.access.factory.timezone}")
+span_note(at, selection)
 target = at.target(selection.lines[0] if len(selection.lines) == 1 else None)
 row = figure_tiles(at, selection, asked, target=target)
 if row["total"] == 0 and row["producing_us"] == 0:
@@ -21,13 +26,18 @@ if row["total"] == 0 and row["producing_us"] == 0:
     st.stop()
 left, right = st.columns(2)
 with left:
-    waterfall_card(at, selection, asked)
+    loss = waterfall_card(at, selection, asked, height=HEIGHT)
 with right:
-    pareto_card(at, selection, asked)
-trend_card(at, selection, asked, target)
+    reason = pareto_card(at, selection, asked, height=HEIGHT)
+follow(loss, reason)
+stops_card(at, asked)
+if fits(asked):
+    lanes_card(at, selection, asked)
+else:
+    to_day(trend_card(at, selection, asked, target))
 left, right = st.columns(2)
 with left:
-    heatmap_card(at, selection, asked)
+    heatmap_card(at, selection, asked, height=HEIGHT)
 with right:
-    pareto_card(at, selection, asked, by="machine", title="Stops by machine")
+    to_machine(at, pareto_card(at, selection, asked, "machine", "Stops by machine", height=HEIGHT))
 breakdown_card(at, asked)

@@ -8,12 +8,14 @@ from app.ui.palette import STATE_TONES
 
 STALE_AFTER_US = 5 * 60_000_000
 LOW_COVERAGE = 0.9
+ALMOST_ALL = 0.99
+"""From here on a decimal is shown, so that a little missing time does not read as none."""
 
 
 def state_badge(state: State, since_us: int | None = None, now_us: int | None = None) -> None:
     """Draw the state as colour, icon and word, and for how long: "Down 12 min"."""
     tone = STATE_TONES[state]
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
         st.badge(tone.word, icon=tone.icon, color=tone.badge)
         if since_us is not None and now_us is not None:
             st.caption(age(since_us, now_us).replace(" ago", ""))
@@ -44,4 +46,5 @@ def coverage_text(coverage: float | None) -> str:
     if coverage is None:
         return ""
     mark = ":material/warning: " if coverage < LOW_COVERAGE else ""
-    return f"{mark}data for {percent(coverage, 0)} of the time"
+    decimals = 1 if coverage >= ALMOST_ALL else 0
+    return f"{mark}data for {percent(coverage, decimals)} of the time"

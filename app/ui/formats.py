@@ -77,6 +77,15 @@ def duration(minutes: float | None) -> str:
     return f"{sign}{number(whole // 60)}:{whole % 60:02d} h"
 
 
+def many(amount: int, noun: str) -> str:
+    """So many things, in the singular or the plural.
+
+    >>> many(1, "record"), many(2, "record")
+    ('1 record', '2 records')
+    """
+    return f"{number(amount)} {noun}" if amount == 1 else f"{number(amount)} {noun}s"
+
+
 def energy(kwh: float | None) -> str:
     """Energy in kWh below 10 MWh, in MWh above, with three significant steps at most."""
     if kwh is None or _is_missing(kwh):

@@ -105,6 +105,12 @@ def question(selection: Selection) -> Question:
     )
 
 
+def span_note(at: Scene, selection: Selection, first: str = "") -> None:
+    """Say which days are shown, and in whose clock; `first` is put before that."""
+    words = (first, selection.label, f"times in {at.access.factory.timezone}")
+    st.caption(" · ".join(word for word in words if word))
+
+
 def nothing_here(at: Scene) -> None:
     """Say why a range is empty, and offer the days that have data."""
     newest = newest_data(at.access)

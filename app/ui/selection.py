@@ -19,6 +19,7 @@ LINE_PARAM: Final = "f_line"
 MACHINE_PARAM: Final = "f_machine"
 SHIFT_PARAM: Final = "f_shift"
 PRODUCT_PARAM: Final = "f_product"
+_PENDING: Final = "selection-pending"
 _NOUNS: Final = {
     RANGE_PARAM: "time range",
     LINE_PARAM: "line",
@@ -40,6 +41,8 @@ class Selection:
     machines: tuple[str, ...] = ()
     shifts: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
+    days: tuple[date, date] | None = None
+    """The first and the last day, where the person chose days."""
 
     @property
     def revision(self) -> str:
@@ -75,6 +78,7 @@ def select(
     that fits nothing is left out with a note, never an error.
     """
     notes: list[str] = []
+    st.session_state.update(st.session_state.pop(_PENDING, {}))
     labels = {
         RANGE_PARAM: _range_labels(bool(shifts)),
         LINE_PARAM: _labels(lines or {}),
@@ -109,6 +113,7 @@ def select(
         chosen_machines,
         chosen_shifts,
         chosen_products,
+        days if chosen.key is RangeKey.CUSTOM else None,
     )
 
 
@@ -131,6 +136,30 @@ def link_params(
         PRODUCT_PARAM: list(products),
     }
     return {name: values for name, values in pairs.items() if values}
+
+
+def carried(
+    selection: Selection, *, lines: Iterable[str] = (), machines: Iterable[str] = ()
+) -> dict[str, list[str]]:
+    """The query parameters of a link that keeps the selection's time and shifts, for other machines."""
+    return link_params(
+        range_key=selection.range_key,
+        days=selection.days,
+        lines=lines,
+        machines=machines,
+        shifts=selection.shifts,
+    )
+
+
+def narrow(*, machine: str | None = None, day: date | None = None) -> None:
+    """Choose this machine or day in the bar, as if the person had: the page runs again at once."""
+    pending: dict[str, object] = {}
+    if machine is not None:
+        pending[MACHINE_PARAM] = [machine]
+    if day is not None:
+        pending |= {RANGE_PARAM: RangeKey.CUSTOM.value, DAYS_PARAM: (day, day)}
+    st.session_state[_PENDING] = pending
+    st.rerun()
 
 
 def _range_labels(has_shifts: bool) -> dict[str, str]:

@@ -9,6 +9,14 @@ import streamlit as st
 
 from app.ui.downloads import csv_bytes, file_name, xlsx_bytes
 
+ROW_PX = 31
+MOST_ROWS = 20
+
+
+def fitting(rows: int, most: int = MOST_ROWS) -> int:
+    """The height in pixels at which a table of `rows` rows has neither a scroll bar nor empty space."""
+    return 3 + ROW_PX * (1 + min(max(rows, 1), most))
+
 
 def data_table(
     frame: pd.DataFrame,

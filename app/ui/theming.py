@@ -18,12 +18,9 @@ button[role="radio"][aria-checked="true"] *, button[role="checkbox"][aria-checke
   color: light-dark(#0B5F59, #5CC9BD);
 }
 [data-testid="stMainBlockContainer"] { padding: 3.2rem 2rem 4rem; }
-[class*="st-key-why-"] button, [class*="st-key-concern-"] button {
-  text-align: left; justify-content: flex-start;
-}
 [class*="st-key-stale-"] { filter: grayscale(0.7); }
 @media (max-width: 640px) {
-  [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
+  [data-testid="stMainBlockContainer"] { padding: 4.2rem 1rem 3rem; }
 }
 @media print {
   [data-testid="stSidebar"], [data-testid="stHeader"], .st-key-selection-bar { display: none; }

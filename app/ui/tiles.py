@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,6 +12,7 @@ from app.ui.formats import MINUS, MISSING, duration, number, percent, points, wi
 
 Better = Literal["up", "down", "neither"]
 TILE_MIN_PX = 170
+SAME: Final = "no change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,16 @@ def kpi_tile(
     Sparks are bars from zero, so that noise stays small. `key` is unique on the page.
     """
     change = _change(value, comparison, unit, decimals)
+    is_same = change == SAME
     with st.container(border=True, key=f"tile-{key}", height="stretch", gap="xxsmall"):
         st.metric(
             label,
             written(value, unit, decimals) if value is not None else MISSING,
             change,
-            delta_color={"up": "normal", "down": "inverse", "neither": "off"}[better],  # type: ignore[arg-type]
+            delta_color={"up": "normal", "down": "inverse", "neither": "off"}[better]  # type: ignore[arg-type]
+            if not is_same
+            else "off",
+            delta_arrow="off" if is_same else "auto",
             delta_description=f"vs {comparison.name}"
             if comparison is not None and change is not None
             else None,
@@ -68,11 +73,24 @@ def kpi_tile(
         if value is None:
             st.caption(f"Not evaluable: {missing}" if missing else "Not evaluable")
             return
-        if target is not None:
-            st.caption(f"Target {written(target, unit, decimals)}")
-        for line in (*_trust(bounds, coverage, unit, decimals), note):
-            if line:
-                st.caption(line)
+        lines = (
+            _against(value, target, unit, decimals) if target is not None else "",
+            *_trust(bounds, coverage, unit, decimals),
+            note,
+        )
+        # One element for all lines: tiles are drawn again every few seconds on every open page.
+        if any(lines):
+            st.caption("  \n".join(line for line in lines if line))
+
+
+def _against(value: float, target: float, unit: str, decimals: int) -> str:
+    """The target, and how far above or below it the value is."""
+    gap = value - target
+    distance = points(abs(gap), decimals) if unit == "%" else written(abs(gap), unit, decimals)
+    words = f"Target {written(target, unit, decimals)}"
+    if not any(digit in distance for digit in "123456789"):
+        return f"{words}: met"
+    return f"{words}: {distance.removeprefix('+')} {'above' if gap > 0 else 'below'}"
 
 
 def written(value: float | None, unit: str, decimals: int = 1) -> str:
@@ -84,24 +102,24 @@ def written(value: float | None, unit: str, decimals: int = 1) -> str:
     return with_unit(number(value, decimals), unit)
 
 
-def _change(value: float | None, comparison: Comparison | None, unit: str, decimals: int) -> str | int | None:
-    """The difference as Streamlit reads it: an ASCII minus points down, the number 0 has no arrow."""
+def _change(value: float | None, comparison: Comparison | None, unit: str, decimals: int) -> str | None:
+    """The difference as Streamlit reads it: an ASCII minus points down."""
     if value is None or comparison is None or comparison.value is None:
         return None
     difference = value - comparison.value
     text = points(difference, decimals) if unit == "%" else written(difference, unit, decimals)
     if not any(digit in text for digit in "123456789"):
-        return 0
+        return SAME
     return text.replace(MINUS, "-") if unit == "%" or difference < 0 else f"+{text}"
 
 
 def _trust(bounds: tuple[float, float] | None, coverage: float | None, unit: str, decimals: int) -> list[str]:
     """How far the value can be trusted; nothing where all data is there."""
     parts = []
+    if coverage is not None and coverage < 0.9995:
+        parts.append(coverage_text(coverage))
     if bounds is not None:
         low, high = (written(bound, unit, decimals) for bound in bounds)
         if low != high:
             parts.append(f"between {low} and {high}")
-    if coverage is not None and coverage < 0.9995:
-        parts.append(coverage_text(coverage))
     return parts

@@ -11,12 +11,15 @@ from app.ui.figures.frame import Figure, distinct, layout, row_axis, safe_all, t
 from app.ui.formats import count, duration, percent
 
 ROW_PX = 26
+COLOR = "@class.unplanned_stop"
+REST = "@muted"
 
 
 @dataclass(frozen=True, slots=True)
 class _Ranking:
     names: list[str]
     keys: list[str]
+    colors: list[str]
     minutes: npt.NDArray[np.float64]
     counts: npt.NDArray[np.int64]
     running: npt.NDArray[np.float64]
@@ -28,18 +31,19 @@ def pareto(
     counts: Sequence[int],
     *,
     title: str,
-    color: str = "@class.unplanned_stop",
+    colors: Sequence[str] = (),
     most: int = 15,
 ) -> Figure:
     """Which causes cost the most? Bars, the largest on top, and the cumulative share on a second axis.
 
-    Ties keep their given order. Beyond `most` causes the rest is one bar "Other (n)". A click's customdata is
+    `colors` are the bars' own, in the order of `labels`; without them all are those of unplanned stops. Ties
+    keep their given order. Beyond `most` causes the rest is one bar "Other (n)". A click's customdata is
     the label, or "" for the rest.
     """
-    ranking = _ranked(labels, minutes, counts, most)
+    ranking = _ranked(labels, minutes, counts, list(colors) or [COLOR] * len(labels), most)
     rows = distinct(safe_all(ranking.names))
     figure: Figure = {
-        "data": [_bars(rows, ranking, color), _line(rows, ranking)],
+        "data": [_bars(rows, ranking), _line(rows, ranking)],
         "layout": layout(
             title,
             height=110 + ROW_PX * max(3, len(rows)),
@@ -51,20 +55,28 @@ def pareto(
     return when_empty(figure, not rows, "No stop was recorded in this range.")
 
 
-def _ranked(labels: Sequence[str], minutes: Sequence[float], counts: Sequence[int], most: int) -> _Ranking:
+def _ranked(
+    labels: Sequence[str],
+    minutes: Sequence[float],
+    counts: Sequence[int],
+    colors: Sequence[str],
+    most: int,
+) -> _Ranking:
     sizes = np.asarray(minutes, dtype=np.float64)
     order = np.argsort(-sizes, kind="stable")
     names = [labels[position] for position in order]
     sizes, times = sizes[order], np.asarray(counts, dtype=np.int64)[order]
     keys = list(names)
+    tones = [colors[position] for position in order]
     if len(names) > most:
         names = [*names[:most], f"Other ({len(names) - most})"]
         keys = [*keys[:most], ""]
+        tones = [*tones[:most], REST]
         sizes = np.append(sizes[:most], sizes[most:].sum())
         times = np.append(times[:most], times[most:].sum())
     total = float(sizes.sum())
     running = np.cumsum(sizes) / total if total > 0 else np.zeros(len(sizes))
-    return _Ranking(names, keys, sizes, times, running)
+    return _Ranking(names, keys, tones, sizes, times, running)
 
 
 def _hover(rows: list[str], ranking: _Ranking) -> list[str]:
@@ -75,14 +87,14 @@ def _hover(rows: list[str], ranking: _Ranking) -> list[str]:
     ]
 
 
-def _bars(rows: list[str], ranking: _Ranking, color: str) -> dict[str, Any]:
+def _bars(rows: list[str], ranking: _Ranking) -> dict[str, Any]:
     return {
         "type": "bar",
         "orientation": "h",
         "name": "Lost time",
         "y": rows,
         "x": ranking.minutes / 60,
-        "marker": {"color": color},
+        "marker": {"color": ranking.colors},
         "text": [duration(size) for size in ranking.minutes],
         "textposition": "auto",
         "insidetextanchor": "start",

@@ -24,6 +24,8 @@ from app.ui.palette import CLASS_TONES, STATE_TONES, Tone
 
 LANE_PX = 30
 FRAME_PX = 104
+LEAST_PX = 180
+"""On a phone the legend takes three rows, and a lane must still fit above it."""
 
 
 def timeline(
@@ -54,12 +56,13 @@ def timeline(
         "data": traces,
         "layout": layout(
             title,
-            height=FRAME_PX + LANE_PX * max(1, len(lanes)),
+            height=max(LEAST_PX, FRAME_PX + LANE_PX * len(lanes)),
             barmode="overlay",
             bargap=0.25,
             showlegend=True,
             legend=legend_below(),
             margin={"l": 8, "r": 12, "t": 24, "b": 72},
+            meta={"narrow": {"margin": {"l": 4, "r": 8, "t": 24, "b": 110}}},
             xaxis=time_axis(zone_title, range=[start, end]),
             yaxis=row_axis(safe_all(lanes)),
         ),

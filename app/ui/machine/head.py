@@ -21,11 +21,12 @@ def head(at: Scene, now: MachineNow) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="machine-head"):
         state_badge(now.state, now.since_us, at.now_us)
         if now.reason:
-            st.markdown(now.reason)
+            st.markdown(now.reason, width="content")
         if now.expected is not None:
-            behind = now.good - now.expected
-            word = "ahead" if behind >= 0 else "behind"
+            gap = now.good - now.expected
+            word = "ahead of" if gap >= 0 else "behind"
             st.markdown(
-                f"{count(now.good)} good parts, {count(abs(behind))} {word} of the "
-                f"{count(now.expected)} that the target expects by now"
+                f"{count(now.good)} good parts: {count(abs(gap))} {word} the "
+                f"{count(now.expected)} that the OEE target asks for",
+                width="content",
             )

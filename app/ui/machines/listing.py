@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app.ui.scene import Scene
+from app.ui.tables import data_table, fitting
 from data.models import Machine
 
 
@@ -23,6 +24,19 @@ def _text(at: Scene, machine: Machine) -> str:
         machine.location, at.plant.line_name(machine),
     )  # fmt: skip
     return " ".join(parts).lower()
+
+
+def machine_table(at: Scene, machines: list[Machine]) -> int | None:
+    """Draw the machines; the position of the chosen one, or None."""
+    return data_table(
+        table(at, machines),
+        key="machines",
+        label="Machines",
+        columns=columns(),
+        download_name="machines",
+        selectable=True,
+        height=fitting(len(machines)),
+    )
 
 
 def table(at: Scene, machines: list[Machine]) -> pd.DataFrame:

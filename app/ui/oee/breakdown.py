@@ -8,7 +8,7 @@ from app.ui.answers import figures_of
 from app.ui.oee.charts import machine_names
 from app.ui.scene import Scene
 from app.ui.selection import LINE_PARAM, MACHINE_PARAM, PRODUCT_PARAM, SHIFT_PARAM
-from app.ui.tables import data_table
+from app.ui.tables import data_table, fitting
 
 BY = {"line": "Line", "machine": "Machine", "shift": "Shift", "product": "Product", "day": "Day"}
 PARAMS = {"line": LINE_PARAM, "machine": MACHINE_PARAM, "shift": SHIFT_PARAM, "product": PRODUCT_PARAM}
@@ -45,6 +45,7 @@ def breakdown_card(at: Scene, question: Question) -> None:
             columns=column_settings(by),
             download_name=f"oee-by-{by}",
             selectable=by in PARAMS,
+            height=fitting(len(table), 14),
         )
         if row is not None and by in PARAMS:
             chosen = str(table[by].iloc[row])

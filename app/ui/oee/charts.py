@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from analytics.vocabulary import TimeClass
+from analytics.vocabulary import ReasonCategory, TimeClass
 from app.production.figures import Question
 from app.ui.answers import figures_of, flow_of, pieces_of, stops_of
 from app.ui.chart import Click
@@ -15,11 +15,14 @@ from app.ui.figures.pareto import pareto
 from app.ui.figures.trend import trend
 from app.ui.figures.waterfall import waterfall
 from app.ui.formats import duration, percent
+from app.ui.palette import CLASS_TONES
 from app.ui.scene import Scene
-from app.ui.selection import Selection
+from app.ui.selection import Selection, narrow
 from app.ui.zone import local_times
 
 MINUTE_US = 60_000_000
+MOST_DAYS = 14
+"""More days than this make rows too many to read: the map then shows weekdays."""
 STEPS = (
     ("Calendar time", "calendar_us", "total"),
     ("Not scheduled", "not_scheduled_us", "not_scheduled"),
@@ -39,7 +42,9 @@ STEPS = (
 LOSS_STEPS = frozenset({"breakdown", "setup", "minor_stop", "reduced_speed", "defect", "startup"})
 
 
-def waterfall_card(at: Scene, selection: Selection, question: Question) -> Click | None:
+def waterfall_card(
+    at: Scene, selection: Selection, question: Question, height: int | None = None
+) -> Click | None:
     """From calendar time to fully productive time; a click on a step names the loss."""
     flow = flow_of(at, question).iloc[0]
     rows = [
@@ -56,6 +61,7 @@ def waterfall_card(at: Scene, selection: Selection, question: Question) -> Click
         finding=biggest_loss(steps),
         on_click=True,
         zoom=False,
+        height=height,
         revision=selection.revision,
     )
     return event.click
@@ -73,9 +79,15 @@ def biggest_loss(steps: pd.DataFrame) -> str:
 
 
 def pareto_card(
-    at: Scene, selection: Selection, question: Question, by: str = "reason", title: str = "Stops by reason"
+    at: Scene,
+    selection: Selection,
+    question: Question,
+    by: str = "reason",
+    title: str = "Stops by reason",
+    most: int = 12,
+    height: int | None = None,
 ) -> Click | None:
-    """The reasons (or machines) that cost the most; a click names one."""
+    """The reasons (or machines) that cost the most; a click names one (its name, or the machine's)."""
     table = stops_of(at, question, (by,))
     labels = table["name"] if by == "reason" else table["machine"].map(machine_names(at))
     finding = ""
@@ -85,16 +97,32 @@ def pareto_card(
     shown = pd.DataFrame({by: labels, "minutes": table["minutes"].round(1), "stops": table["stops"]})
     shown["share"] = (100 * table["share"]).round(1)
     event = chart_card(
-        pareto(list(labels), list(table["minutes"]), list(table["stops"]), title=""),
+        pareto(
+            list(labels),
+            list(table["minutes"]),
+            list(table["stops"]),
+            title="",
+            colors=_stop_colors(table),
+            most=most,
+        ),
         shown,
         key=f"pareto-{by}",
         title=title,
         finding=finding or "No stop was recorded.",
         on_click=True,
         zoom=False,
+        height=height,
         revision=selection.revision,
     )
     return event.click
+
+
+def _stop_colors(table: pd.DataFrame) -> list[str]:
+    """The colour of each reason's time class, as in the waterfall and on the timeline."""
+    if "category" not in table.columns:
+        return ["@muted"] * len(table)
+    kinds = {ReasonCategory.SETUP: TimeClass.SETUP, ReasonCategory.PLANNED: TimeClass.PLANNED_STOP}
+    return [CLASS_TONES[kinds.get(item, TimeClass.UNPLANNED_STOP)].token for item in table["category"]]
 
 
 def machine_names(at: Scene) -> dict[str, str]:
@@ -136,19 +164,37 @@ def trend_card(at: Scene, selection: Selection, question: Question, target: floa
     return event.click
 
 
-def heatmap_card(at: Scene, selection: Selection, question: Question) -> None:
-    """Lost minutes per hour of day and production day."""
+def to_day(click: Click | None) -> None:
+    """Narrow the page to the day that was clicked."""
+    if click is not None and click.customdata:
+        narrow(day=date.fromisoformat(str(click.customdata)))
+
+
+def to_machine(at: Scene, click: Click | None) -> None:
+    """Narrow the page to the machine whose bar was clicked."""
+    if click is None:
+        return
+    key = next((key for key, name in machine_names(at).items() if name == click.customdata), None)
+    if key is not None:
+        narrow(machine=key)
+
+
+def heatmap_card(at: Scene, selection: Selection, question: Question, height: int | None = None) -> None:
+    """Lost minutes per hour of day, by production day; over a longer range, the mean of each weekday."""
     lost = lost_minutes(at, question)
     if lost is None:
         return
     days, grid, first_hour = lost
-    by_hour = grid.sum(axis=0)
-    worst = int(by_hour.argmax())
-    hour = (first_hour + worst) % 24
-    finding = f"Most time is lost between {hour:02d}:00 and {(hour + 1) % 24:02d}:00."
-    names = [f"{(first_hour + k) % 24:02d}:00" for k in range(24)]
-    table = pd.DataFrame(np.round(grid, 1), columns=names)
-    table.insert(0, "day", [day.isoformat() for day in days])
+    is_long = len(days) > MOST_DAYS
+    names = [f"{day:%a %d %b}" for day in days]
+    if is_long:
+        days, grid = by_weekday(days, grid)
+        names = [f"{day:%A}" for day in days]
+    row, column = (int(one) for one in np.unravel_index(int(grid.argmax()), grid.shape))
+    hour = (first_hour + column) % 24
+    finding = f"Most is lost from {hour:02d}:00: {names[row]}, {grid[row, column]:.0f} min"
+    table = pd.DataFrame(np.round(grid, 1), columns=[f"{(first_hour + k) % 24:02d}:00" for k in range(24)])
+    table.insert(0, "day", names)
     chart_card(
         heatmap(
             days,
@@ -158,14 +204,29 @@ def heatmap_card(at: Scene, selection: Selection, question: Question) -> None:
             unit="min",
             zone_title=f"Hour ({at.access.factory.timezone})",
             first_hour=first_hour,
+            names=names,
         ),
         table,
         key="heatmap",
-        title="When the time is lost",
-        finding=finding if grid.sum() > 0 else "No time was lost.",
+        title="When the time is lost" + (", mean of each weekday" if is_long else ""),
+        finding=f"{finding}{' in the mean' if is_long else ''}, all machines together.",
         zoom=False,
+        height=height,
         revision=selection.revision,
     )
+
+
+def by_weekday(days: list[date], grid: np.ndarray) -> tuple[list[date], np.ndarray]:
+    """The mean of the rows of each weekday, Monday first, with the first such day of the range.
+
+    >>> monday, tuesday = date(2026, 11, 2), date(2026, 11, 3)
+    >>> by_weekday([monday, tuesday, date(2026, 11, 9)], np.array([[2.0], [5.0], [4.0]]))[1].tolist()
+    [[3.0], [5.0]]
+    """
+    weekday = np.array([day.weekday() for day in days])
+    kinds = np.unique(weekday)
+    means = np.array([grid[weekday == kind].mean(axis=0) for kind in kinds])
+    return [days[int(np.flatnonzero(weekday == kind)[0])] for kind in kinds], means
 
 
 def lost_minutes(at: Scene, question: Question) -> tuple[list[date], np.ndarray, int] | None:

@@ -1,5 +1,9 @@
-"""The machine wall: one card a machine, worst first, as one component so that a refresh costs little."""
+"""The board of the overview: why time was lost, what needs attention, and one card a machine, worst first.
 
+It is one component, encoded once for all sessions, so that a refresh of many open pages costs little.
+"""
+
+from dataclasses import astuple
 from functools import cache
 from importlib import resources
 from typing import Any, cast
@@ -8,9 +12,17 @@ import msgspec
 import streamlit as st
 
 from analytics.vocabulary import State
+from app.production.figures import Question
 from app.production.overview import MachineNow
+from app.ui.answers import overview_of
 from app.ui.formats import age, count, percent
+from app.ui.overview.words import attention, machine_link, why
 from app.ui.palette import STATE_TONES, token_colors
+from app.ui.scene import Scene
+from app.ui.selection import Selection
+
+FAINT = frozenset({State.UNKNOWN, State.OFF})
+"""States whose colour is too pale for an icon."""
 
 
 @cache
@@ -21,49 +33,65 @@ def _component() -> Any:
     return cast(
         "Any",
         st.components.v2.component(
-            "gemba_wall",
-            html='<ul class="wall" aria-label="Machines, worst first"></ul>',
-            css=(folder / "wall.css").read_text("utf-8"),
-            js=script + (folder / "wall.js").read_text("utf-8"),
+            "gemba_board",
+            html=(folder / "board.html").read_text("utf-8"),
+            css=(folder / "board.css").read_text("utf-8"),
+            js=script + (folder / "board.js").read_text("utf-8"),
             isolate_styles=False,
         ),
     )
 
 
-def machine_wall(machines: tuple[MachineNow, ...], now_us: int) -> str | None:
-    """Draw the cards; the key of the machine that was clicked in this run, or None."""
-    cards = [_card(machine, now_us) for machine in machines]
-    result = _component()(key="wall", data=msgspec.json.encode(cards), on_open_change=_nothing)
-    chosen = result.get("open")
-    return str(chosen) if chosen else None
+def board(at: Scene, selection: Selection, question: Question) -> None:
+    """Draw the sentences and the cards; each name on it is a link that keeps the time range."""
+    asked = (*astuple(question), selection.range_key, selection.days)
+    _component()(key="board", data=_encoded(at.access.factory.id, asked, at.stamp, at, selection, question))
 
 
-def _nothing() -> None:
-    """The rerun itself is the answer; Streamlit wants a callback to name the event."""
+@st.cache_resource(ttl=120, max_entries=64, show_spinner=False)
+def _encoded(
+    factory: int, asked: tuple[Any, ...], stamp: int, _at: Scene, _selection: Selection, _question: Question
+) -> bytes:
+    found = overview_of(_at, _question)
+    return msgspec.json.encode(
+        {
+            "why": why(found, _selection),
+            "attention": attention(found, _at.now_us, _selection),
+            "wall": [card(machine, _at.now_us, _selection) for machine in found.machines],
+        }
+    )
 
 
-def _card(machine: MachineNow, now_us: int) -> dict[str, Any]:
+def card(machine: MachineNow, now_us: int, selection: Selection) -> dict[str, Any]:
+    """One machine as the script draws it."""
     tone = STATE_TONES[machine.state]
     since = "" if machine.since_us is None else age(machine.since_us, now_us).replace(" ago", "")
+    is_silent = machine.since_us is None and machine.state is State.UNKNOWN
+    words = "No live state" if is_silent else tone.word
     return {
-        "key": machine.key,
         "name": machine.name,
+        "href": machine_link(machine.key, selection),
         "line": machine.line,
-        "state": tone.word,
+        "state": f"{words} {since}".strip(),
         "icon": tone.icon.removeprefix(":material/").removesuffix(":"),
         "token": tone.token,
+        "mark": "@muted" if machine.state in FAINT else tone.token,
         "alarm": machine.state is State.DOWN,
-        "since": since,
-        "reason": machine.reason,
-        "oee": percent(machine.oee, 0) if machine.oee is not None else "—",
+        "why": f"needs {machine.missing}" if machine.missing else machine.reason,
+        "hint": f"OEE is not evaluable: {machine.missing}" if machine.missing else machine.reason,
+        "oee": percent(machine.oee, 0) if machine.oee is not None else "–",
         "share": machine.oee,
-        "missing": machine.missing,
-        "parts": _parts(machine),
+        "parts": parts(machine),
         "behind": machine.expected is not None and machine.good < machine.expected,
     }
 
 
-def _parts(machine: MachineNow) -> str:
+def parts(machine: MachineNow) -> str:
+    """The good parts, and how far they are from what the target expects."""
+    made = f"{count(machine.good)} good"
     if machine.expected is None:
-        return f"{count(machine.good)} good"
-    return f"{count(machine.good)} of {count(machine.expected)}"
+        return made
+    gap = round(machine.good - machine.expected)
+    if gap == 0:
+        return f"{made}, on target"
+    return f"{made}, {count(abs(gap))} {'ahead' if gap > 0 else 'behind'}"

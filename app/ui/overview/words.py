@@ -1,58 +1,91 @@
-"""What each line lost, in one sentence, and what needs attention."""
+"""What each line lost, in one sentence, and what needs attention: parts of text, some of them links."""
 
-import streamlit as st
+from typing import Any
 
-from app.production.overview import Concern, LineLoss, Overview
+from app.production.overview import Concern, LineLoss, MachineNow, Overview
 from app.ui.formats import age, duration, percent
-from app.ui.links import go
-from app.ui.ranges import RangeKey
-from app.ui.selection import link_params
+from app.ui.links import address
+from app.ui.selection import Selection, carried
 
 ICONS = {
-    "down": ":material/error:",
-    "silent": ":material/cloud_off:",
-    "not_evaluable": ":material/help:",
-    "over_speed": ":material/speed:",
-    "overlap": ":material/layers:",
+    "down": ("error", "@state.down"),
+    "silent": ("cloud_off", "@muted"),
+    "not_evaluable": ("help", "@muted"),
+    "over_speed": ("speed", "@muted"),
+    "overlap": ("layers", "@muted"),
 }
 MOST = 6
+MINUTE_US = 60_000_000
+
+Part = tuple[str, str]
+"""Words, and the address that they link to; an empty one for plain words."""
 
 
-def sentence(line: LineLoss) -> str:
-    """One line's result: "Rolling lost 1:14 h, 48 % of it Roll change on Finishing mill"."""
-    minutes = line.lost_us / 60_000_000
-    oee = f"OEE {percent(line.oee)}" if line.oee is not None else "OEE not evaluable"
+def machine_link(key: str, selection: Selection) -> str:
+    """The machine's page over the same time."""
+    return address("machine", carried(selection, machines=[key]))
+
+
+def why(found: Overview, selection: Selection) -> list[dict[str, Any]]:
+    """One sentence a line, with links to its losses and to the machines that cost the most."""
+    if not found.lines:
+        return [{"parts": [("No line has data in this range.", "")], "quiet": True}]
+    return [{"parts": sentence(line, found.machines, selection)} for line in found.lines]
+
+
+def sentence(line: LineLoss, machines: tuple[MachineNow, ...], selection: Selection) -> list[Part]:
+    """One line's result: "Rolling lost 29:09 h, 9:22 h of it on Press, most by reduced speed (2:20 h)."."""
+    name = (line.name, address("oee", carried(selection, lines=[line.key])))
     if not line.lost_us:
-        return f"**{line.name}** lost no time. {oee}."
-    share = percent(line.top_us / line.lost_us, 0)
-    cause = f", {share} of it {line.top} on {line.machine}" if line.top else ""
-    return f"**{line.name}** lost {duration(minutes)}{cause}. {oee}."
+        return [name, (f" lost no time. {_oee(line)}", "")]
+    parts = [name, (f" lost {duration(line.lost_us / MINUTE_US)}", "")]
+    mine = [machine for machine in machines if machine.line == line.name]
+    worst = max(mine, key=lambda machine: machine.lost_us, default=None)
+    if worst is not None and len(mine) > 1:
+        parts += [
+            (f", {duration(worst.lost_us / MINUTE_US)} of it on ", ""),
+            (worst.name, machine_link(worst.key, selection)),
+        ]
+    parts += _top(line, worst, selection)
+    return [*parts, (f". {_oee(line)}", "")]
 
 
-def line_sentences(found: Overview, range_key: RangeKey) -> None:
-    """One sentence a line, each a way to the machine that cost the most."""
-    with st.container(border=True, key="card-lines", height="stretch"):
-        st.markdown("**Why**")
-        for line in found.lines:
-            words = sentence(line)
-            if not line.machine_key:
-                st.markdown(words)
-            elif st.button(words, key=f"why-{line.key}", type="tertiary", help=f"Open {line.machine}"):
-                go("machine", link_params(range_key=range_key, machines=[line.machine_key]))
+def _top(line: LineLoss, worst: MachineNow | None, selection: Selection) -> list[Part]:
+    """The largest single cause, on which machine, and what it took."""
+    if not line.top:
+        return []
+    cause = line.top[:1].lower() + line.top[1:] if line.top[1:2].islower() else line.top
+    took = duration(line.top_us / MINUTE_US)
+    if worst is not None and line.machine_key == worst.key:
+        return [(f", most by {cause} ({took})", "")]
+    return [
+        (f"; the largest single cause is {cause} on ", ""),
+        (line.machine, machine_link(line.machine_key, selection)),
+        (f" ({took})", ""),
+    ]
 
 
-def attention(found: Overview, now_us: int, range_key: RangeKey) -> None:
+def _oee(line: LineLoss) -> str:
+    if line.oee is None:
+        return "OEE is not evaluable."
+    target = f", target {percent(line.target)}" if line.target is not None else ""
+    return f"OEE {percent(line.oee)}{target}."
+
+
+def attention(found: Overview, now_us: int, selection: Selection) -> list[dict[str, Any]]:
     """What somebody should look at, the longest stop first."""
-    with st.container(border=True, key="card-attention", height="stretch"):
-        st.markdown("**Needs attention**")
-        if not found.concerns:
-            st.caption(":material/check_circle: Nothing stands out.")
-        for position, concern in enumerate(found.concerns[:MOST]):
-            label = f"{ICONS[concern.kind]} {_text(concern, now_us)}"
-            if st.button(label, key=f"concern-{position}", type="tertiary"):
-                go("machine", link_params(range_key=range_key, machines=[concern.machine_key]))
-        if len(found.concerns) > MOST:
-            st.caption(f"and {len(found.concerns) - MOST} more")
+    if not found.concerns:
+        return [{"icon": "check_circle", "parts": [("Nothing stands out.", "")], "quiet": True}]
+    shown = [
+        {
+            "icon": ICONS[concern.kind][0],
+            "token": ICONS[concern.kind][1],
+            "parts": [(_text(concern, now_us), machine_link(concern.machine_key, selection))],
+        }
+        for concern in found.concerns[:MOST]
+    ]
+    more = len(found.concerns) - MOST
+    return [*shown, {"parts": [(f"and {more} more", "")], "quiet": True}] if more > 0 else shown
 
 
 def _text(concern: Concern, now_us: int) -> str:

@@ -6,8 +6,35 @@ import streamlit as st
 from app.production.record_figures import record_figures
 from app.production.records import StoredRecord
 from app.ui.scene import Scene
+from app.ui.selection import Selection
+from app.ui.tables import data_table, fitting
 from app.ui.zone import local_datetime
 from data.models import to_us
+
+
+def machine_ids(at: Scene, selection: Selection) -> list[int]:
+    """The machines of the chosen lines and machines, also those out of use: their records remain."""
+    lines = {at.plant.line_by_key[key].id for key in selection.lines}
+    return [
+        machine.id
+        for machine in at.plant.rows.machines
+        if (not selection.machines or machine.device_key in selection.machines)
+        and (not lines or machine.line_id in lines)
+    ]
+
+
+def record_table(at: Scene, found: list[StoredRecord]) -> int | None:
+    """Draw the records; the position of the chosen one, or None."""
+    shown = table(at, found)
+    return data_table(
+        shown,
+        key="records",
+        label="Shift records",
+        columns=columns(),
+        download_name="shift-records",
+        selectable=True,
+        height=fitting(len(shown)),
+    )
 
 
 def table(at: Scene, found: list[StoredRecord]) -> pd.DataFrame:

@@ -116,7 +116,7 @@ def test_a_tile_shows_value_change_bounds_and_coverage():
     tile = app.metric[0]
     assert (tile.label, tile.value.replace("\u202f", " "), tile.delta) == ("OEE", "74.8 %", "-0.2 pp")
     words = " ".join(each.value for each in app.caption).replace("\u202f", " ")
-    assert words == "Target 80.0 % between 70.0 % and 76.0 % data for 94 % of the time"
+    assert words == ("Target 80.0 %: 5.2 pp below  \ndata for 94 % of the time  \nbetween 70.0 % and 76.0 %")
 
 
 def test_a_tile_without_a_value_says_what_is_missing_and_shows_no_change():
@@ -132,11 +132,11 @@ def test_a_tile_without_a_value_says_what_is_missing_and_shows_no_change():
 @pytest.mark.parametrize(
     ("value", "before", "unit", "expected"),
     [
-        (0.8, 0.8001, "%", 0),
+        (0.8, 0.8001, "%", "no change"),
         (0.8, 0.75, "%", "+5.0 pp"),
         (0.75, 0.8, "%", "-5.0 pp"),
         (90, 100.2, "min", "-10 min"),
-        (100.2, 100.3, "min", 0),
+        (100.2, 100.3, "min", "no change"),
         (12.0, 10.0, "t", "+2.0 t"),
     ],
 )

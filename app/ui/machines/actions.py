@@ -1,0 +1,64 @@
+"""What a person may do with machines: add, open, edit, take out of use and back."""
+
+import streamlit as st
+
+from analytics.errors import GembaError
+from app.auth.permissions import Permission
+from app.production import machines
+from app.ui.cards import error_card
+from app.ui.dialogs import confirm_dialog
+from app.ui.links import go
+from app.ui.machines.dialog import open_dialog
+from app.ui.scene import Scene
+from app.ui.selection import link_params
+from data.models import Machine
+
+DONE = "machines-done"
+
+
+def machine_actions(at: Scene, chosen: Machine | None) -> None:
+    """Draw the buttons; those for one machine wait until a row of the table is chosen."""
+    may_edit = at.access.principal.may(Permission.MANAGE_MACHINES)
+    hint = "Choose a machine in the table first." if chosen is None else None
+    if may_edit and st.button("Add a machine", type="primary", icon=":material/add:", key="add-machine"):
+        open_dialog(at)
+    is_idle = chosen is not None and not chosen.is_active
+    if (
+        st.button(
+            "Open", icon=":material/monitoring:", key="open-machine", disabled=chosen is None or is_idle,
+            help="A machine out of use has no page." if is_idle else hint,
+        )
+        and chosen is not None
+    ):  # fmt: skip
+        go("machine", link_params(machines=[chosen.device_key]))
+    if not may_edit:
+        return
+    if st.button("Edit", icon=":material/edit:", key="edit-machine", disabled=chosen is None, help=hint):
+        open_dialog(at, chosen)
+    if is_idle:
+        pressed = st.button("Activate", icon=":material/check:", key="activate")
+    else:
+        pressed = st.button(
+            "Deactivate", icon=":material/block:", key="deactivate", disabled=chosen is None, help=hint
+        )
+    if pressed and chosen is not None:
+        _switch(at, chosen)
+
+
+def _switch(at: Scene, machine: Machine) -> None:
+    if machine.is_active:
+        confirm_dialog(
+            f"Take {machine.name} out of use?",
+            "Its data stays. It leaves the figures and the lists until somebody activates it again.",
+            lambda: machines.set_active(at.access, machine.id, machine.version, active=False),
+            confirm="Deactivate machine",
+            key="deactivate-machine",
+        )
+        return
+    try:
+        machines.set_active(at.access, machine.id, machine.version, active=True)
+    except GembaError as error:
+        error_card(error)
+        return
+    st.session_state[DONE] = f"{machine.name} is in use again."
+    st.rerun()
