@@ -35,7 +35,8 @@ def stored_states(session: Session, rows: pd.DataFrame) -> pd.DataFrame:
     Columns id, machine, start_us, end_us, state, reason; a missing end or reason is NONE.
     """
     event = StateEvent
-    statement = select(event.id, event.machine_id, event.start_us, event.end_us, event.state, event.reason_id)
+    end_us, reason = func.coalesce(event.end_us, NONE), func.coalesce(event.reason_id, NONE)
+    statement = select(event.id, event.machine_id, event.start_us, end_us, event.state, reason)
     return frame(session, _within(statement, event, rows), _STATES)
 
 
@@ -47,7 +48,7 @@ def stored_counts(session: Session, rows: pd.DataFrame) -> pd.DataFrame:
     """
     count = ProductionCount
     statement = select(
-        count.id, count.machine_id, count.product_id, count.start_us, count.end_us,
+        count.id, count.machine_id, func.coalesce(count.product_id, NONE), count.start_us, count.end_us,
         count.good, count.scrap, count.rework, count.startup_scrap,
     )  # fmt: skip
     return frame(session, _within(statement, count, rows), _COUNTS)

@@ -65,23 +65,22 @@ def _reader(lines: Iterator[str] | io.TextIOBase, delimiter: str) -> Iterator[li
 def _delimiter(head: str) -> tuple[str, int]:
     """The delimiter, and how many rows a `sep=;` line takes at the top.
 
-    The one that gives most lines the same number of cells, more than one; of equals the one with more cells.
+    The one that gives most rows the same number of cells, more than one; of equals the one with more cells.
     """
-    lines = _BREAK.split(head)
-    told = _SEPARATOR_LINE.match(lines[0])
+    told = _SEPARATOR_LINE.match(_BREAK.split(head, maxsplit=1)[0])
     if told:
         return told.group(1), 1
-    lines = [line for line in lines[:50] if line.strip()][:30]
     best, found = (0.0, 0), ","
     for delimiter in DELIMITERS:
         try:
-            widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter))
+            rows = [row for row in islice(_reader(io.StringIO(head, newline=""), delimiter), 50) if any(row)]
         except csv.Error:
             continue
+        widths = Counter(map(len, rows))
         width, times = max(
             widths.items(), key=lambda pair: (pair[1] * (pair[0] > 1), pair[0]), default=(1, 0)
         )
-        score = (times / max(len(lines), 1), width)
+        score = (times / max(len(rows), 1), width)
         if width > 1 and score > best:
             best, found = score, delimiter
     return found, 0
