@@ -1,4 +1,4 @@
-"""The one error tree of all rooms. A page shows `str(error)` on a card, the API puts it in its one error body.
+"""The one error tree of all rooms: a page shows `str(error)` on a card, the API puts it in its error body.
 
 It lives in the lowest room because every room raises from it and rooms import downwards only.
 """
@@ -78,7 +78,7 @@ class ConfigurationError(GembaError):
 
 
 class RejectedPoints(GembaError):
-    """A store refused points (NaN, infinity, a time out of range, a wrong type); nothing of the batch was stored."""
+    """A store refused points (NaN, infinity, a time out of range, a wrong type); none of them was stored."""
 
     code = "rejected_points"
 

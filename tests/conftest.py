@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from app.auth.permissions import ROLES
 from app.auth.principal import Principal
@@ -17,6 +18,9 @@ from data.models import Factory, Line, Machine, Product, Reason, Shift
 from data.queries.plant import CONFIGURATION_DAY, bump
 from data.relational.engine import open_engine
 from data.relational.migrate import upgrade
+
+settings.register_profile("gemba", deadline=None)
+settings.load_profile("gemba")
 
 
 @dataclass

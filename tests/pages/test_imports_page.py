@@ -5,9 +5,9 @@ import time
 import pytest
 from sqlalchemy import select
 
-from app.imports.kinds import Kind
-from app.imports.samples import sample
-from data.models import ImportRun, StateEvent
+from app.imports.layout.kinds import Kind
+from app.imports.layout.samples import sample
+from data.models import ImportRun, ProductionCount, StateEvent
 from tests.pages.conftest import texts
 
 STATES = (
@@ -86,6 +86,18 @@ def test_a_file_of_no_known_kind_is_asked_about(open_page):
     app = upload(open_page("imports"), ("notes.csv", b"colour,mood\nred,fine\n"))
     assert not app.exception
     assert app.button(key="i-load").disabled
+
+
+def test_several_files_are_listed_in_the_order_of_loading_and_loaded_together(open_page, acting):
+    files = [(f"{kind}.csv", sample(kind)) for kind in (Kind.COUNTS, Kind.MACHINES, Kind.PRODUCTS)]
+    app = answer_zone(upload(open_page("imports"), *files))
+    listed = next(frame.value for frame in app.dataframe if "Open" in frame.value)
+    assert list(listed["File"]) == ["machines.csv", "products.csv", "counts.csv"]
+    assert list(listed["Open"]) == ["ready"] * 3
+    assert list(listed["Rejected"]) == [0, 0, 0]
+    assert not load(app).exception
+    assert stored(acting(), ProductionCount) == 2
+    assert stored(acting(), ImportRun) == 3
 
 
 @pytest.mark.parametrize("kind", list(Kind))

@@ -1,4 +1,4 @@
-"""Every page draws for every role that may open it, empty and with data; a store that is away gives a card."""
+"""Every page draws for every role that may open it, empty and with data; without a store it shows a card."""
 
 from datetime import UTC, datetime, timedelta
 
