@@ -8,7 +8,7 @@ from app.imports.background import Running
 from app.imports.plans import Plan
 from app.ui.imports.editor import edited, zone_choice
 from app.ui.imports.history import show_history
-from app.ui.imports.outcome import plain_text, show_plan
+from app.ui.imports.outcome import overview, plain_text, show_plan
 from app.ui.imports.running import RUNNING, running, show_result, watch
 from app.ui.imports.start import show_start
 from app.ui.imports.uploads import chosen_files, planned
@@ -33,6 +33,7 @@ if not files:
 with st.container(horizontal=True, vertical_alignment="bottom"):
     zone = zone_choice(at)
     create = st.toggle("Make machines that are not known yet", key="i-create")
+table = st.container()
 mapped = {}
 places = {}
 for upload in files:
@@ -48,6 +49,9 @@ for upload in files:
         mapped[upload.key] = (upload, mapping)
         places[upload.key] = st.container()
 plans = planned(at, list(mapped.values()))
+if len(mapped) > 1:
+    with table:
+        overview(list(plans.values()), [mapped[key][0].source.name for key in plans])
 for key, plan in plans.items():
     with places[key]:
         if isinstance(plan, Plan):

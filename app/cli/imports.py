@@ -13,12 +13,12 @@ from analytics.errors import InvalidInput
 from app.bootstrap import Access, Gemba
 from app.cli.context import COMMAND_LINE, FactoryOption, acting, parts
 from app.imports.folder import Found, found_files, plans
-from app.imports.intake.faults import Note
-from app.imports.kinds import Kind
-from app.imports.mapping import FACTORY_ZONE, Choices
+from app.imports.layout.kinds import Kind
+from app.imports.layout.mapping import FACTORY_ZONE, Choices
 from app.imports.new_factory import new_factory
 from app.imports.plans import Plan
 from app.imports.rejects import as_csv
+from app.imports.rows.faults import Note
 from app.imports.runs import Summary, execute
 from app.imports.walk import Progress, silent
 from app.settings import load
@@ -68,7 +68,7 @@ def import_files(
     choices = Choices.parsed(maps or [], sets or [], zone, create_machines=create_machines)
     writes_telemetry = not dry_run and any(one.kind is Kind.TELEMETRY for one in files)
     with parts(write_telemetry=writes_telemetry) as gemba:
-        access = _access(gemba, factory, new_factory_name, new_factory_zone)
+        access = _access(gemba, factory, new_factory_name, new_factory_zone, dry_run=dry_run)
         if choices.zone == FACTORY_ZONE:
             choices = Choices(
                 choices.columns, choices.constants, choices.options, access.factory.timezone, create_machines
@@ -92,11 +92,13 @@ def import_files(
         raise typer.Exit(SOME_REJECTED)
 
 
-def _access(gemba: Gemba, factory: str, name: str, zone: str) -> Access:
+def _access(gemba: Gemba, factory: str, name: str, zone: str, *, dry_run: bool) -> Access:
     if not name:
         return acting(gemba, factory)
     if not zone:
         raise InvalidInput.at("new-factory-zone", "Say in which time zone the new factory is.")
+    if dry_run:
+        raise InvalidInput.at("dry-run", "A dry run makes no factory: name one that exists with --factory.")
     slug, _ = new_factory(gemba, name, zone, COMMAND_LINE)
     return acting(gemba, slug)
 
@@ -153,7 +155,7 @@ def as_text(document: dict[str, Any]) -> str:
             lines.append(f"    ... and {one['rejected'] - SHOWN:,} more (--rejects FILE lists them)")
     lines += [f"  {one['file']}: left out, {one['reason']}" for one in document["skipped"]]
     if any(one["problems"] for one in document["files"]):
-        lines.append("Nothing was stored. Answer what is marked with '!', then import again.")
+        lines.append("Nothing of the files was stored. Answer what is marked with '!', then import again.")
     return "\n".join(lines)
 
 

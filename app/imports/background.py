@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
 
 from app.bootstrap import Access
-from app.imports.mapping import Mapping
+from app.imports.layout.mapping import Mapping
 from app.imports.reading.source import Source
 from app.imports.runs import ImportCancelledError, Summary, execute
 

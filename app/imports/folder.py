@@ -7,13 +7,13 @@ from typing import Final
 
 from analytics.errors import InvalidInput
 from app.bootstrap import Access
-from app.imports.intake.lookup import Lookup
-from app.imports.kinds import Kind
-from app.imports.mapping import Choices
+from app.imports.layout.kinds import Kind
+from app.imports.layout.mapping import Choices
+from app.imports.layout.recognise import header_score, recognise
 from app.imports.plans import Plan, plan
 from app.imports.reading.opening import open_table
 from app.imports.reading.source import Source
-from app.imports.recognise import header_score, recognise
+from app.imports.rows.lookup import Lookup
 
 ENDINGS: Final = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm"})
 _ORDER: Final = {kind: place for place, kind in enumerate(Kind)}

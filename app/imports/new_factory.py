@@ -10,7 +10,7 @@ from analytics.errors import InvalidInput
 from app import demo_accounts
 from app.audit.journal import record
 from app.bootstrap import Gemba
-from app.imports.mapping import is_zone
+from app.imports.layout.mapping import is_zone
 from data.models import Factory, Membership
 
 LONGEST_SLUG = 60

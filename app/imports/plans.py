@@ -8,15 +8,15 @@ import pandas as pd
 from analytics.errors import FieldProblem
 from app.auth.permissions import Permission
 from app.bootstrap import Access
-from app.imports.intake.faults import Note
-from app.imports.intake.job import Job
-from app.imports.intake.lookup import Lookup
-from app.imports.kinds import Kind
-from app.imports.mapping import Choices, Mapping, problems
+from app.imports.layout.kinds import Kind
+from app.imports.layout.mapping import Choices, Mapping, problems
+from app.imports.layout.recognise import Recognised, header_score, recognise
 from app.imports.reading.opening import open_table
 from app.imports.reading.source import Source
 from app.imports.reading.table import Reject, Table
-from app.imports.recognise import Recognised, header_score, recognise
+from app.imports.rows.faults import Note
+from app.imports.rows.job import Job
+from app.imports.rows.lookup import Lookup
 from app.imports.walk import ABOVE_HEADER, Progress, Tally, Walk, silent, walked
 from data.models import to_us
 

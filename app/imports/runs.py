@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from analytics.errors import GembaError, InvalidInput
 from app.auth.permissions import Permission
 from app.bootstrap import Access
-from app.imports.intake.faults import Note
-from app.imports.intake.job import Job
-from app.imports.intake.lookup import Lookup
-from app.imports.kinds import Kind
-from app.imports.mapping import Mapping, problems
+from app.imports.layout.kinds import Kind
+from app.imports.layout.mapping import Mapping, problems
 from app.imports.plans import opened
 from app.imports.reading.source import Source
 from app.imports.reading.table import Reject
+from app.imports.rows.faults import Note
+from app.imports.rows.job import Job
+from app.imports.rows.lookup import Lookup
 from app.imports.walk import Progress, Tally, Walk, silent, walked
 from data.models import ImportReject, ImportRun, to_us
 

@@ -9,9 +9,9 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from app.imports.intake.choice import chunk_rows, intake_of
-from app.imports.intake.faults import Faults, Note
-from app.imports.intake.job import PREVIEW_ROWS, Job, Taken
 from app.imports.reading.table import Chunk, Reject, Table
+from app.imports.rows.faults import Faults, Note
+from app.imports.rows.job import PREVIEW_ROWS, Job, Taken
 
 Progress = Callable[[float, str], None]
 MOST_REJECTS: Final = 10_000

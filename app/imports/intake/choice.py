@@ -2,12 +2,12 @@
 
 from app.imports.intake.counts import CountIntake
 from app.imports.intake.downtime import DowntimeIntake
-from app.imports.intake.job import Intake, Job
 from app.imports.intake.plant import MachineEntries, PlantIntake, ProductEntries, ReasonEntries
 from app.imports.intake.records import RecordIntake
 from app.imports.intake.states import StateIntake
 from app.imports.intake.telemetry import TelemetryIntake
-from app.imports.kinds import Kind
+from app.imports.layout.kinds import Kind
+from app.imports.rows.job import Intake, Job
 
 CHUNK_ROWS = {Kind.TELEMETRY: 100_000, Kind.RECORDS: 5_000, Kind.DOWNTIME: 5_000}
 DEFAULT_CHUNK_ROWS = 20_000

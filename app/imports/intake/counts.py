@@ -5,14 +5,14 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from analytics.vocabulary import MICROSECONDS
-from app.imports.intake.faults import Faults
-from app.imports.intake.job import PREVIEW_ROWS, Job, Taken
-from app.imports.intake.outcome import tally, without_repeats
-from app.imports.intake.reading import IS_EMPTY, Reading
-from app.imports.intake.seen import Seen
-from app.imports.intake.wall import local
 from app.imports.parsing.columns import Floats, Ints
 from app.imports.reading.table import Chunk
+from app.imports.rows.faults import Faults
+from app.imports.rows.job import PREVIEW_ROWS, Job, Taken
+from app.imports.rows.outcome import tally, without_repeats
+from app.imports.rows.seen import Seen
+from app.imports.rows.typed import IS_EMPTY, Reading
+from app.imports.rows.wall import local
 from data.queries.loading import (
     CHANGED,
     COUNT_KEY,

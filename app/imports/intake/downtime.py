@@ -8,13 +8,13 @@ import pandas as pd
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.imports.intake.faults import Faults, shown
-from app.imports.intake.job import PREVIEW_ROWS, Job, Taken
-from app.imports.intake.lookup import MISSING
-from app.imports.intake.reading import Reading
 from app.imports.parsing.columns import Floats
 from app.imports.parsing.durations import SECONDS, UNITS
 from app.imports.reading.table import Chunk
+from app.imports.rows.faults import Faults, shown
+from app.imports.rows.job import PREVIEW_ROWS, Job, Taken
+from app.imports.rows.lookup import MISSING
+from app.imports.rows.typed import Reading
 from data.models import PerformanceRecord, RecordStop
 from data.queries.loading import IDS_AT_ONCE, days_touched
 from data.queries.plant import bump

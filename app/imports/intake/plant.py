@@ -9,12 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.auth.permissions import Permission
-from app.imports.intake.creation import line_id
-from app.imports.intake.faults import Faults, shown
-from app.imports.intake.job import PREVIEW_ROWS, Job, Taken
-from app.imports.intake.reading import Reading
 from app.imports.parsing.states import FLAGS, category_of
 from app.imports.reading.table import Chunk
+from app.imports.rows.creation import line_id
+from app.imports.rows.faults import Faults, shown
+from app.imports.rows.job import PREVIEW_ROWS, Job, Taken
+from app.imports.rows.typed import Reading
 from app.production.machines import KEY_PATTERN
 from data.models import IdealCycle, Machine, Product, Reason
 from data.queries.plant import CONFIGURATION_DAY, bump

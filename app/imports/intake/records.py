@@ -10,14 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analytics.vocabulary import MICROSECONDS
-from app.imports.intake.faults import Faults
-from app.imports.intake.job import PREVIEW_ROWS, SOURCE, Job, Taken
 from app.imports.intake.occupied import Occupied
-from app.imports.intake.reading import Reading
-from app.imports.intake.wall import local
 from app.imports.intake.when import intervals
 from app.imports.parsing.columns import Floats
 from app.imports.reading.table import Chunk
+from app.imports.rows.faults import Faults
+from app.imports.rows.job import PREVIEW_ROWS, SOURCE, Job, Taken
+from app.imports.rows.typed import Reading
+from app.imports.rows.wall import local
 from app.production.records import RecordDraft, problems
 from data.models import PerformanceRecord, from_us
 from data.queries.loading import days_touched

@@ -5,15 +5,15 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from analytics.vocabulary import STATE_LABELS, State
-from app.imports.intake.faults import Faults
-from app.imports.intake.job import PREVIEW_ROWS, Job, Taken
-from app.imports.intake.outcome import tally, without_repeats
-from app.imports.intake.reading import IS_EMPTY, Reading
-from app.imports.intake.seen import Seen
-from app.imports.intake.wall import local
 from app.imports.parsing.columns import Ints, filled, words
 from app.imports.parsing.states import NO_NUMBERING, state_of
 from app.imports.reading.table import Chunk
+from app.imports.rows.faults import Faults
+from app.imports.rows.job import PREVIEW_ROWS, Job, Taken
+from app.imports.rows.outcome import tally, without_repeats
+from app.imports.rows.seen import Seen
+from app.imports.rows.typed import IS_EMPTY, Reading
+from app.imports.rows.wall import local
 from data.queries.loading import NONE, STATE_KEY, UNCHANGED, compared, put_states, state_reach, stored_states
 from data.queries.plant import bump
 

@@ -9,13 +9,13 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from analytics.errors import TooManyPoints
-from app.imports.intake.creation import list_parameters
-from app.imports.intake.faults import Faults
-from app.imports.intake.job import PREVIEW_ROWS, Job, Taken
-from app.imports.intake.reading import IS_EMPTY, Reading
-from app.imports.intake.wall import local
 from app.imports.parsing.columns import Floats, Ints, words
 from app.imports.reading.table import Chunk
+from app.imports.rows.creation import list_parameters
+from app.imports.rows.faults import Faults
+from app.imports.rows.job import PREVIEW_ROWS, Job, Taken
+from app.imports.rows.typed import IS_EMPTY, Reading
+from app.imports.rows.wall import local
 from data.telemetry.batch import LONGEST_KEY
 
 LOAD_POINTS: Final = 500_000

@@ -3,10 +3,10 @@
 import numpy as np
 
 from analytics.vocabulary import MICROSECONDS
-from app.imports.intake.faults import shown
-from app.imports.intake.reading import NO_ORDER, Reading
 from app.imports.parsing.columns import Bools, Ints, words
 from app.imports.parsing.moments import DAY_US, stamps, times_of_day
+from app.imports.rows.faults import shown
+from app.imports.rows.typed import NO_ORDER, Reading
 
 NEXT_DAY = "The end time is not after the start time: it is taken as that of the next day."
 EPOCH_DATE = (

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from app.imports.titles import plain
+from app.imports.layout.titles import plain
 
 
 class Kind(StrEnum):

@@ -7,7 +7,7 @@ from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from analytics.errors import FieldProblem, InvalidInput
-from app.imports.kinds import SHAPES, Kind
+from app.imports.layout.kinds import SHAPES, Kind
 from app.imports.parsing.durations import SECONDS, UNITS
 from app.imports.parsing.numbers import EITHER
 from app.imports.parsing.states import NUMBERINGS

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.imports.kinds import SHAPES, Field, Kind, Shape
-from app.imports.mapping import Given, Mapping, WideColumn
+from app.imports.layout.kinds import SHAPES, Field, Kind, Shape
+from app.imports.layout.mapping import Given, Mapping, WideColumn
+from app.imports.layout.titles import plain
 from app.imports.parsing.columns import filled, text_column
 from app.imports.parsing.durations import UNITS, unit_of
 from app.imports.parsing.moments import date_order, looks_dated
 from app.imports.parsing.numbers import EITHER, decimal_mark, looks_numeric
 from app.imports.reading.table import Table
-from app.imports.titles import plain
 
 SURE: Final = 0.5
 """A kind below this confidence is not chosen without being asked for."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from app.imports.kinds import Kind
+from app.imports.layout.kinds import Kind
 
 SAMPLES: Final[dict[Kind, str]] = {
     Kind.MACHINES: (

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy.orm import Session
 
-from app.imports.intake.job import Job
+from app.imports.rows.job import Job
 from data.models import Line, Machine, Parameter
 from data.queries.plant import CONFIGURATION_DAY, bump
 

@@ -7,10 +7,10 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from app.bootstrap import Access
-from app.imports.intake.faults import Faults
-from app.imports.intake.lookup import Lookup
-from app.imports.mapping import Mapping
+from app.imports.layout.mapping import Mapping
 from app.imports.reading.table import Chunk
+from app.imports.rows.faults import Faults
+from app.imports.rows.lookup import Lookup
 
 PREVIEW_ROWS: Final = 50
 SOURCE: Final = "import"

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from app.imports.intake.faults import Faults
-from app.imports.intake.job import Taken
-from app.imports.intake.seen import Seen
+from app.imports.rows.faults import Faults
+from app.imports.rows.job import Taken
+from app.imports.rows.seen import Seen
 from data.queries.loading import CHANGED, NEW, UNCHANGED
 
 

@@ -6,15 +6,15 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy.orm import Session
 
-from app.imports.intake.creation import create_machines
-from app.imports.intake.faults import Faults, shown
-from app.imports.intake.job import Job
-from app.imports.intake.lookup import MISSING, Keys
 from app.imports.parsing.columns import Bools, Floats, Ints, filled, taken, text_column, words
 from app.imports.parsing.durations import seconds
 from app.imports.parsing.moments import DAY_US, Stamps, instants, stamps
 from app.imports.parsing.numbers import numbers
 from app.imports.reading.table import Chunk
+from app.imports.rows.creation import create_machines
+from app.imports.rows.faults import Faults, shown
+from app.imports.rows.job import Job
+from app.imports.rows.lookup import MISSING, Keys
 from app.production.machines import KEY_PATTERN
 from data.telemetry.batch import EARLIEST_US, LATEST_US
 

@@ -5,12 +5,12 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from app.imports.kinds import KIND_LABELS, SHAPES, Field, Kind
-from app.imports.mapping import Given, Mapping, WideColumn
+from app.imports.layout.kinds import KIND_LABELS, SHAPES, Field, Kind
+from app.imports.layout.mapping import Given, Mapping, WideColumn
+from app.imports.layout.recognise import Recognised, wide_column
 from app.imports.parsing.durations import UNITS
 from app.imports.parsing.numbers import EITHER
 from app.imports.reading.table import Table
-from app.imports.recognise import Recognised, wide_column
 from app.ui.imports.uploads import Upload, recognised
 from app.ui.scene import Scene
 

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app.imports import history
-from app.imports.kinds import KIND_LABELS, Kind
+from app.imports.layout.kinds import KIND_LABELS, Kind
 from app.ui.imports.outcome import rejected
 from app.ui.scene import Scene
 from app.ui.tables import data_table

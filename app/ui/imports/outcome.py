@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from analytics.errors import InvalidInput
-from app.imports.intake.faults import Note
-from app.imports.kinds import Kind
+from analytics.errors import GembaError, InvalidInput
+from app.imports.layout.kinds import KIND_LABELS, Kind
 from app.imports.plans import QUESTIONS, Plan
 from app.imports.reading.table import Reject
+from app.imports.rows.faults import Note
 from app.imports.runs import Summary
 from app.imports.walk import Tally
 from app.ui.cards import error_card
@@ -40,6 +40,29 @@ def show_plan(plan: Plan, key: str) -> None:
         data_table(plan.preview, key=f"{key}-preview", label="Preview of the rows as they will be stored")
     if plan.ready:
         rejected(plan.rejects, plan.tally.rejected, f"{key}-rejects", plan.file_name)
+
+
+def overview(plans: Sequence[Plan | GembaError], names: Sequence[str]) -> None:
+    """One row per file in the order of loading: what it holds, what would happen, what is open."""
+    rows = [_overview_row(one, name) for one, name in zip(plans, names, strict=True)]
+    data_table(pd.DataFrame(rows), key="i-overview", label="The files in the order of loading")
+
+
+def _overview_row(one: Plan | GembaError, name: str) -> dict[str, str | int]:
+    if isinstance(one, GembaError):
+        return {"File": name, "Holds": "", "Open": str(one)}
+    tally = one.tally
+    asked = [ANSWERS.get(each.field, each.message) for each in one.problems]
+    return {
+        "File": name,
+        "Holds": KIND_LABELS[one.kind] if one.kind else "",
+        "Rows": tally.rows,
+        "New": tally.new,
+        "Changed": tally.changed,
+        "Unchanged": tally.unchanged,
+        "Rejected": tally.rejected,
+        "Open": " ".join(asked) or "ready",
+    }
 
 
 def show_summary(done: Summary) -> None:

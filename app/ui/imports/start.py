@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app.imports.kinds import KIND_LABELS, Kind
-from app.imports.samples import sample
+from app.imports.layout.kinds import KIND_LABELS, Kind
+from app.imports.layout.samples import sample
 from app.ui.cards import empty_state
 
 

@@ -7,13 +7,13 @@ import streamlit as st
 
 from analytics.errors import GembaError
 from app.bootstrap import Access
-from app.imports.intake.lookup import Lookup
-from app.imports.kinds import Kind
-from app.imports.mapping import Choices, Mapping
+from app.imports.layout.kinds import Kind
+from app.imports.layout.mapping import Choices, Mapping
+from app.imports.layout.recognise import Recognised
 from app.imports.plans import Plan, plan, suggested
 from app.imports.reading.source import Source
 from app.imports.reading.table import Table
-from app.imports.recognise import Recognised
+from app.imports.rows.lookup import Lookup
 from app.ui.scene import Scene
 
 TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm"]

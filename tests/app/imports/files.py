@@ -6,7 +6,7 @@ from datetime import datetime
 from openpyxl import Workbook
 from sqlalchemy import select
 
-from app.imports.mapping import Choices
+from app.imports.layout.mapping import Choices
 from app.imports.plans import plan
 from app.imports.reading.source import Source
 from app.imports.runs import execute

@@ -8,11 +8,11 @@ from analytics.vocabulary import State
 from app.imports import history, runs
 from app.imports.background import Running
 from app.imports.intake import choice
-from app.imports.kinds import Kind
+from app.imports.layout.kinds import Kind
+from app.imports.layout.samples import SAMPLES
 from app.imports.plans import plan
 from app.imports.rejects import as_csv
 from app.imports.runs import ImportCancelledError, execute
-from app.imports.samples import SAMPLES
 from app.production.plant import plant
 from data.models import (
     AuditEntry,

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.errors import InvalidInput
+from app.imports.layout.recognise import header_score
 from app.imports.reading.opening import open_table
 from app.imports.reading.source import Source
-from app.imports.recognise import header_score
 from tests.app.imports.files import text, workbook
 
 

@@ -3,11 +3,11 @@
 import pytest
 
 from analytics.errors import InvalidInput
-from app.imports.kinds import Kind
-from app.imports.mapping import Choices, Given
+from app.imports.layout.kinds import Kind
+from app.imports.layout.mapping import Choices, Given
+from app.imports.layout.samples import sample
 from app.imports.plans import suggested
 from app.imports.reading.source import Source
-from app.imports.samples import sample
 from data.models import ImportRun, StateEvent
 from tests.app.imports.files import choices, load, planned, rows, text, workbook
 
