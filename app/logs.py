@@ -38,3 +38,5 @@ def quiet() -> None:
     """Leave out the line per request of the server and of Streamlit; called again once both run."""
     for name in ("uvicorn", "uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).setLevel(LEVELS["warning"])
+    # Importing the page parts outside a page, as the server does once, is not worth a warning each.
+    logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(LEVELS["error"])

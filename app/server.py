@@ -87,6 +87,7 @@ def _warm_up() -> None:
 
     import app.ui
 
+    quiet()
     for found in walk_packages(app.ui.__path__, "app.ui."):
         import_module(found.name)
 
