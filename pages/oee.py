@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.ui.machine.hours import fits
 from app.ui.oee.breakdown import breakdown_card
+from app.ui.oee.causes import causes_card, says_causes
 from app.ui.oee.charts import heatmap_card, pareto_card, to_day, to_machine, trend_card, waterfall_card
 from app.ui.oee.stops import follow, stops_card
 from app.ui.oee.tiles import figure_tiles
@@ -31,13 +32,17 @@ with right:
     reason = pareto_card(at, selection, asked, height=HEIGHT)
 follow(loss, reason)
 stops_card(at, asked)
-if fits(asked):
+is_short = fits(asked)
+if is_short:
     lanes_card(at, selection, asked)
 else:
     to_day(trend_card(at, selection, asked, target))
 left, right = st.columns(2)
 with left:
-    heatmap_card(at, selection, asked, height=HEIGHT)
-with right:
     to_machine(at, pareto_card(at, selection, asked, "machine", "Stops by machine", height=HEIGHT))
+with right:
+    if not is_short:
+        heatmap_card(at, selection, asked, height=HEIGHT)
+    if says_causes(at):
+        causes_card(at, selection, asked)
 breakdown_card(at, asked)

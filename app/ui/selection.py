@@ -78,7 +78,7 @@ def select(
     that fits nothing is left out with a note, never an error.
     """
     notes: list[str] = []
-    st.session_state.update(st.session_state.pop(_PENDING, {}))
+    _apply_pending()
     labels = {
         RANGE_PARAM: _range_labels(bool(shifts)),
         LINE_PARAM: _labels(lines or {}),
@@ -160,6 +160,19 @@ def narrow(*, machine: str | None = None, day: date | None = None) -> None:
         pending |= {RANGE_PARAM: RangeKey.CUSTOM.value, DAYS_PARAM: (day, day)}
     st.session_state[_PENDING] = pending
     st.rerun()
+
+
+def _apply_pending() -> None:
+    """Put what `narrow` asked for into the widgets, and into the address of one that is not there yet."""
+    pending = st.session_state.pop(_PENDING, {})
+    days = pending.pop(DAYS_PARAM, None)
+    st.session_state.update(pending)
+    if days is None:
+        return
+    try:
+        st.query_params[DAYS_PARAM] = [day.isoformat() for day in days]
+    except StreamlitAPIException:
+        st.session_state[DAYS_PARAM] = days
 
 
 def _range_labels(has_shifts: bool) -> dict[str, str]:

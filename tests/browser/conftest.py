@@ -1,5 +1,6 @@
 """A real server, started as `make demo` does, and a real Chromium that must not talk to anybody else."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -23,6 +24,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+STOP_WAIT_S = 10.0
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -54,11 +56,22 @@ class Served:
         return one["email"], one["password"]
 
     def stop(self) -> float:
-        """Ask it to stop; returns the seconds it took."""
+        """Ask it to stop; returns the seconds until nothing answers on its port any more."""
         started = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(30)
-        return time.monotonic() - started
+        while answers(self.port) and time.monotonic() - started < STOP_WAIT_S:
+            time.sleep(0.05)
+        seconds = time.monotonic() - started
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        return seconds
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def start(home: Path, *arguments: str, wait_s: float = 120.0) -> Served:
@@ -68,6 +81,7 @@ def start(home: Path, *arguments: str, wait_s: float = 120.0) -> Served:
         process = subprocess.Popen(
             [sys.executable, "-m", "app", *arguments, "--port", str(port)],
             cwd=ROOT, env={**os.environ, "GEMBA_HOME": str(home)}, stdout=written, stderr=subprocess.STDOUT,
+            start_new_session=True,
         )  # fmt: skip
     served = Served(process, home, port)
     deadline = time.monotonic() + wait_s
@@ -95,7 +109,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     home = tmp_path_factory.mktemp("served") / "var"
     shutil.copytree(demo_home, home)
@@ -155,7 +169,8 @@ def log_in(page: Page, server: Served, role: str = "manager", path: str = "/") -
 def settled(page: Page) -> None:
     """Wait until no script runs and no chart or skeleton is pending."""
     page.wait_for_function(
-        "() => !document.querySelector('[data-testid=stStatusWidget]')"
-        " && !document.querySelector('[data-testid=stSkeleton]')",
+        "() => document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'"
+        " && !document.querySelector('[data-testid=stSkeleton]')"
+        " && !document.querySelector('.gemba-chart[data-state=loading]')",
         timeout=30_000,
     )

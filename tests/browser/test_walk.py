@@ -21,12 +21,12 @@ def tile(page: Page, key: str) -> str:
 def test_the_plants_oee_is_on_the_first_screen_after_the_log_in(page: Page, served: Served):
     log_in(page, served)
     assert re.fullmatch(r"\d+\.\d\s?%", tile(page, "oee"))
-    expect(page.locator("ul.wall li")).to_have_count(12)
+    expect(page.locator(".board .wall li")).to_have_count(12)
 
 
 def test_a_machine_opens_from_its_card_and_shows_its_stops_and_signals(page: Page, served: Served):
     log_in(page, served, path="/?t_range=7+days")
-    card = page.locator("ul.wall button").first
+    card = page.locator(".board .wall a").first
     name = card.locator(".name").inner_text()
     card.click()
     page.wait_for_url("**/machine?*")

@@ -65,7 +65,12 @@ def _choose(parameters: list[Parameter]) -> list[Parameter]:
     kept = [key for key in st.session_state.get(PARAM, first) if key in names]
     st.session_state[PARAM] = kept
     keys = st.multiselect(
-        "Signals", list(names), format_func=names.__getitem__, key=PARAM, placeholder="Choose signals"
+        "Signals",
+        list(names),
+        format_func=names.__getitem__,
+        key=PARAM,
+        placeholder="Choose signals",
+        label_visibility="collapsed",
     )
     return [parameter for parameter in parameters if parameter.key in keys]
 

@@ -1,0 +1,86 @@
+"""Everybody can use the pages: no serious finding of axe, light and dark; dialogs by the keyboard."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Served, log_in, settled
+
+pytestmark = pytest.mark.browser
+
+OF_THE_FRAMEWORK = {"list", "listitem", "svg-img-alt"}
+PATHS = (
+    "/",
+    "/machine?t_range=yesterday&f_machine=press-1",
+    "/oee?d_loss=Breakdowns",
+    "/records",
+    "/machines",
+)
+
+
+def findings(page: Page) -> list[str]:
+    """Each serious or critical violation with the first elements that have it."""
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {[node['html'][:160] for node in one['nodes'][:3]]}"
+        for one in found
+        if one["impact"] in {"serious", "critical"} and one["id"] not in OF_THE_FRAMEWORK
+    ]
+
+
+@pytest.fixture
+def themed(browser: Browser, served: Served) -> Any:
+    """Log in under a colour scheme."""
+    contexts = []
+
+    def opened(scheme: Any) -> Page:
+        context = browser.new_context(viewport={"width": 1440, "height": 1000}, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        log_in(page, served, "admin")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_serious_accessibility_finding(
+    themed: Callable[[str], Page], served: Served, scheme: str
+):
+    page = themed(scheme)
+    wrong = {}
+    for path in PATHS:
+        page.goto(served.url + path)
+        page.get_by_test_id("stSidebar").wait_for()
+        page.wait_for_timeout(700)
+        settled(page)
+        found = findings(page)
+        if found:
+            wrong[path] = found
+    assert wrong == {}
+
+
+def test_the_log_in_has_no_serious_accessibility_finding(page: Page, served: Served):
+    page.goto(served.url)
+    expect(page.get_by_label("E-mail")).to_be_visible()
+    assert findings(page) == []
+
+
+def test_a_dialog_opens_and_closes_by_the_keyboard_and_has_no_serious_finding(page: Page, served: Served):
+    log_in(page, served, "operator", "/records")
+    button = page.get_by_role("button", name="Enter a shift record")
+    button.wait_for()
+    settled(page)
+    button.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    settled(page)
+    assert findings(page) == []
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
