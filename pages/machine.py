@@ -7,7 +7,7 @@ from app.ui.machine.hours import fits, hours_card
 from app.ui.machine.signals import signals_card
 from app.ui.oee.charts import pareto_card, to_day, trend_card, waterfall_card
 from app.ui.oee.stops import follow, stops_card
-from app.ui.oee.tiles import figure_tiles
+from app.ui.oee.tiles import figure_tiles, is_empty
 from app.ui.overview.lanes import lanes_card
 from app.ui.parts import page_header
 from app.ui.scene import choose, nothing_here, question, scene, span_note
@@ -33,12 +33,11 @@ if now is not None:
     head(at, now)
 span_note(at, selection)
 target = at.target(at.plant.line_by_id[machine.line_id].key if machine.line_id else None)
-row = figure_tiles(
-    at, selection, asked, ("oee", "availability", "performance", "quality"), target, output=True
-)
-if row["total"] == 0 and row["producing_us"] == 0:
+if is_empty(at, asked):
     nothing_here(at)
 else:
+    figures = ("oee", "availability", "performance", "quality")
+    figure_tiles(at, selection, asked, figures, target, output=True)
     if fits(asked):
         hours_card(at, selection, asked)
         lanes_card(at, selection, asked)

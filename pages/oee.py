@@ -7,7 +7,7 @@ from app.ui.oee.breakdown import breakdown_card
 from app.ui.oee.causes import causes_card, says_causes
 from app.ui.oee.charts import heatmap_card, pareto_card, to_day, to_machine, trend_card, waterfall_card
 from app.ui.oee.stops import follow, stops_card
-from app.ui.oee.tiles import figure_tiles
+from app.ui.oee.tiles import figure_tiles, is_empty
 from app.ui.overview.lanes import lanes_card
 from app.ui.parts import page_header
 from app.ui.ranges import RangeKey
@@ -21,10 +21,10 @@ selection = choose(at, default=RangeKey.LAST_7D, products=True)
 asked = question(selection)
 span_note(at, selection)
 target = at.target(selection.lines[0] if len(selection.lines) == 1 else None)
-row = figure_tiles(at, selection, asked, target=target)
-if row["total"] == 0 and row["producing_us"] == 0:
+if is_empty(at, asked):
     nothing_here(at)
     st.stop()
+figure_tiles(at, selection, asked, target=target)
 left, right = st.columns(2)
 with left:
     loss = waterfall_card(at, selection, asked, height=HEIGHT)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui.oee.tiles import figure_tiles
+from app.ui.oee.tiles import figure_tiles, is_empty
 from app.ui.overview.board import board
 from app.ui.overview.lanes import lanes_card
 from app.ui.parts import page_header
@@ -23,10 +23,10 @@ def live() -> None:
     now = scene()
     later = moved(now, selection)
     asked = question(later)
-    row = figure_tiles(now, later, asked, FIGURES, now.target(), output=True)
-    if row["total"] == 0 and row["producing_us"] == 0:
+    if is_empty(now, asked):
         nothing_here(now)
         return
+    figure_tiles(now, later, asked, FIGURES, now.target(), output=True)
     board(now, later, asked)
     lanes_card(now, later, asked)
 

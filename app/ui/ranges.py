@@ -138,7 +138,9 @@ class _Calendar:
     def days(self, key: RangeKey, first: date, last: date, words: str) -> TimeRange:
         start_us = self.start_us(first)
         end_us = max(start_us, min(self.start_us(last + timedelta(days=1)), self.now_us))
-        dates = f"{first:%a %d %b}" if first == last else f"{first:%d %b} to {last:%d %b}"
+        year = "" if first.year == self.today().year else " %Y"
+        one, several = f"%a %d %b{year}", f"%d %b{year}"
+        dates = first.strftime(one) if first == last else f"{first:{several}} to {last:{several}}"
         return TimeRange(key, start_us, end_us, f"{words}, {dates}" if words else dates)
 
 

@@ -15,7 +15,7 @@ from app.production.reach import newest_data
 from app.ui.cards import empty_state
 from app.ui.formats import day
 from app.ui.gate import access
-from app.ui.ranges import RangeKey, ShiftWindow, resolve_range
+from app.ui.ranges import RangeKey, ShiftWindow, TimeRange, resolve_range
 from app.ui.selection import DAYS_PARAM, RANGE_PARAM, Selection, select
 from app.ui.zone import local_datetime
 from data.models import to_us
@@ -53,6 +53,17 @@ def shift_choices(known: Plant) -> tuple[ShiftWindow, ...]:
     """The plant's shifts as the range picker knows them."""
     patterns = [pattern(shift) for shift in known.rows.shifts]
     return tuple(ShiftWindow(one.key, one.name, one.start, one.end, one.weekdays) for one in patterns)
+
+
+def this_shift(at: Scene) -> TimeRange:
+    """The running shift, else the last that ran, else today."""
+    return resolve_range(
+        RangeKey.THIS_SHIFT,
+        at.now_us,
+        at.zone,
+        day_start=clock_time(at.access.factory.day_start_min),
+        shifts=shift_choices(at.plant),
+    )
 
 
 def choose(

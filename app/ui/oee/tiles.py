@@ -32,6 +32,12 @@ LABELS = {
 }
 
 
+def is_empty(at: Scene, question: Question) -> bool:
+    """Whether nothing was recorded in the range: no part and no minute of production."""
+    row = figures_of(at, question).iloc[0]
+    return not row["total"] and not row["producing_us"]
+
+
 def earlier(at: Scene, selection: Selection, question: Question) -> Question:
     """The same question for the comparable time before: the same hours, one or more weeks earlier."""
     start, end = week_before(
@@ -53,8 +59,8 @@ def figure_tiles(
     names: tuple[str, ...] = ("oee", "availability", "performance", "quality", "ooe", "teep"),
     target: float | None = None,
     output: bool = False,
-) -> pd.Series:
-    """Draw one tile per figure, with `output` also good units and lost time; returns the row shown."""
+) -> None:
+    """Draw one tile per figure, with `output` also good units and lost time."""
     row = figures_of(at, question).iloc[0]
     before_question = earlier(at, selection, question)
     before = figures_of(at, before_question).iloc[0]
@@ -75,7 +81,6 @@ def figure_tiles(
             )
         if output:
             _output_tiles(row, before, words)
-    return row
 
 
 def _output_tiles(row: pd.Series, before: pd.Series, words: str) -> None:

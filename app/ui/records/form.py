@@ -1,5 +1,6 @@
 """The form of a shift record: minutes and units as they stand on the shift sheet."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -9,7 +10,7 @@ from app.production import records
 from app.production.happenings import clock_time
 from app.production.records import RecordDraft, StoredRecord
 from app.ui.forms import Problems
-from app.ui.scene import Scene
+from app.ui.scene import Scene, this_shift
 from app.ui.zone import local_datetime, to_us
 from data.models import Shift, from_us
 from data.models import to_us as instant_us
@@ -61,8 +62,9 @@ def _where_and_when(at: Scene, draft: RecordDraft | None, problems: Problems) ->
     shifts = {shift.key: shift for shift in at.plant.rows.shifts}
     own = next((key for key, shift in shifts.items() if draft and shift.id == draft.shift_id), OTHER)
     choices = [*shifts, OTHER]
-    first = own if draft else next(iter(choices))
-    local = local_datetime(instant_us(draft.start) if draft else at.now_us, at.zone)
+    start_us = instant_us(draft.start) if draft else this_shift(at).start_us
+    local = local_datetime(start_us, at.zone)
+    first = own if draft else _beginning(shifts, local)
     left, middle, right = st.columns([2, 1.2, 1.6])
     with left:
         ids = list(machines)
@@ -86,6 +88,12 @@ def _where_and_when(at: Scene, draft: RecordDraft | None, problems: Problems) ->
         problems.here("end")
         return machine_id, _of_shift(at, day, shifts[key])
     return machine_id, _of_times(at, day, draft, problems)
+
+
+def _beginning(shifts: Mapping[str, Shift], local: datetime) -> str:
+    """The shift that begins at this time of day, else "other times"."""
+    minute = 60 * local.hour + local.minute
+    return next((key for key, shift in shifts.items() if shift.start_min % 1440 == minute), OTHER)
 
 
 def _shift_name(shift: Shift) -> str:
