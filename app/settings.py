@@ -4,9 +4,11 @@ Nothing else in Gemba reads the environment. `docs/settings.md` lists every one 
 """
 
 from pathlib import Path
+from tomllib import TOMLDecodeError
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -14,6 +16,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from analytics.errors import ConfigurationError
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -91,5 +95,21 @@ class Settings(BaseSettings):
 
 
 def load(**overrides: object) -> Settings:
-    """The settings of this process; `overrides` win over the environment."""
-    return Settings(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    """The settings of this process; `overrides` win over the environment.
+
+    Raises ConfigurationError that names each wrong setting by its variable.
+    """
+    given = {key: value for key, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise ConfigurationError("; ".join(_said(item) for item in error.errors())) from None
+    except TOMLDecodeError as error:
+        raise ConfigurationError(f"The settings file is not valid TOML: {error}") from None
+
+
+def _said(item: ErrorDetails) -> str:
+    """One wrong setting: its variable, what is wrong, what was given."""
+    name = "_".join(str(part) for part in item["loc"]).upper()
+    message = str(item["msg"]).removeprefix("Value error, ")
+    return f"GEMBA_{name}: {message} (given: {str(item['input'])[:80]!r})"

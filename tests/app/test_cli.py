@@ -37,3 +37,14 @@ def test_check_answers_with_each_store(tmp_path):
     done = gemba(tmp_path, "check", "--json")
     assert done.returncode == 0, done.stderr
     assert set(json.loads(done.stdout)["stores"]) == {"relational", "telemetry"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [(("serve", "--only", "nonsense"), "GEMBA_PARTS"), (("serve", "--port", "99999"), "GEMBA_PORT")],
+)
+def test_a_wrong_setting_is_named_without_a_traceback(tmp_path, arguments, named):
+    done = gemba(tmp_path, *arguments)
+    assert done.returncode == 1
+    assert named in done.stderr
+    assert "Traceback" not in done.stderr
