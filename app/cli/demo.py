@@ -34,7 +34,7 @@ def demo(
     address = f"http://{settings.host}:{settings.port}"
     show(settings, address)
     if not no_serve:
-        raise typer.Exit(run(settings))
+        run(settings)
 
 
 def prepare(settings: Settings, days: int, seed: int) -> None:

@@ -1,9 +1,8 @@
 """`serve`: the web server with the parts that are named."""
 
 import os
-import subprocess
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -24,7 +23,7 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM."""
     settings = load(parts=only, port=port, host=host)
-    sys.exit(run(settings))
+    run(settings)
 
 
 def command(settings: Settings) -> list[str]:
@@ -49,11 +48,12 @@ def environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, **named}
 
 
-def run(settings: Settings) -> int:
-    """Run the server in this folder, so that Streamlit finds its configuration; returns its exit code."""
-    with subprocess.Popen(command(settings), cwd=ROOT, env=environment(settings)) as server:  # noqa: S603
-        try:
-            return server.wait()
-        except KeyboardInterrupt:
-            server.terminate()
-            return server.wait()
+def run(settings: Settings) -> NoReturn:
+    """Become the server, in this folder, so that Streamlit finds its configuration.
+
+    The process is replaced, not accompanied: whoever stops this process stops the server.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.chdir(ROOT)
+    os.execve(sys.executable, command(settings), environment(settings))  # noqa: S606 - our own interpreter

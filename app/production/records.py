@@ -117,6 +117,15 @@ def _values(draft: RecordDraft) -> dict[str, Any]:
     return {**values, "start_us": to_us(draft.start), "end_us": to_us(draft.end)}
 
 
+def _refuse_wrong(access: Access, draft: RecordDraft) -> None:
+    """Raise InvalidInput with all that is wrong with the record, the future included."""
+    wrong = problems(draft)
+    if not wrong and draft.start > access.now:
+        wrong = [FieldProblem("start", "This shift has not begun yet: enter it when it has.")]
+    if wrong:
+        raise InvalidInput(*wrong)
+
+
 def _check_against_store(session: Session, draft: RecordDraft, own_id: int | None) -> None:
     if session.get(Machine, draft.machine_id) is None:
         raise InvalidInput.at("machine_id", "There is no such machine in this factory.")
@@ -146,9 +155,7 @@ def touched_days(start_us: int, end_us: int) -> set[int]:
 def enter(access: Access, draft: RecordDraft) -> int:
     """Store a record; returns its id. Raises InvalidInput naming the field, and stores nothing then."""
     access.require(Permission.ENTER_PRODUCTION)
-    wrong = problems(draft)
-    if wrong:
-        raise InvalidInput(*wrong)
+    _refuse_wrong(access, draft)
     with access.write() as session:
         _check_against_store(session, draft, None)
         row = PerformanceRecord(**_values(draft), created_at=access.now, updated_at=access.now)
@@ -163,9 +170,7 @@ def enter(access: Access, draft: RecordDraft) -> int:
 def change(access: Access, record_id: int, version: int, draft: RecordDraft) -> None:
     """Replace a record that was read at `version`; raises Conflict when somebody was faster."""
     access.require(Permission.ENTER_PRODUCTION)
-    wrong = problems(draft)
-    if wrong:
-        raise InvalidInput(*wrong)
+    _refuse_wrong(access, draft)
     with access.write() as session:
         row = _read_for_change(session, record_id, version)
         _check_against_store(session, draft, record_id)

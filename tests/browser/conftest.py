@@ -17,15 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request
 
 ROOT = Path(__file__).resolve().parents[2]
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 STOP_WAIT_S = 10.0
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def free_port() -> int:
@@ -116,25 +111,6 @@ def served(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     server = start(home, "demo")
     yield server
     server.stop()
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as driver:
-        yield driver
-
-
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    path = next((found for name in NAMES if (found := shutil.which(name))), None)
-    if path is None:
-        message = "no Chromium on this machine: `make browser` installs it on Debian as root"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    started = playwright.chromium.launch(executable_path=path, args=FLAGS)
-    yield started
-    started.close()
 
 
 @pytest.fixture

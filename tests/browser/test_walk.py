@@ -32,13 +32,15 @@ def test_a_machine_opens_from_its_card_and_shows_its_stops_and_signals(page: Pag
     page.wait_for_url("**/machine?*")
     expect(page.get_by_role("heading", name=name)).to_be_visible()
     expect(page.get_by_text("Stops by reason")).to_be_visible()
-    expect(page.get_by_text("Signals", exact=True).first).to_be_visible()
+    expect(page.locator("[class*=st-key-card-signals]").first).to_be_visible(timeout=15_000)
 
 
 def test_a_wrong_record_is_refused_at_its_field_and_a_right_one_changes_the_figure(
     page: Page, served: Served
 ):
-    log_in(page, served, "operator", "/records")
+    log_in(page, served, "operator", "/machine?t_range=shift&f_machine=caster-1")
+    before = tile(page, "quality")
+    page.goto(f"{served.url}/records")
     page.get_by_role("button", name="Enter a shift record").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Downtime (min)").fill("9999")
@@ -48,10 +50,28 @@ def test_a_wrong_record_is_refused_at_its_field_and_a_right_one_changes_the_figu
     expect(dialog.get_by_text("exceeds the planned time")).to_be_visible()
     expect(dialog.get_by_text("exceed the output")).to_be_visible()
     dialog.get_by_label("Downtime (min)").fill("60")
-    dialog.get_by_label("Good units").fill("90")
+    dialog.get_by_label("Good units").fill("50")
     dialog.get_by_role("button", name="Save").click()
     expect(page.get_by_text("The record was saved").first).to_be_visible()
+    page.goto(f"{served.url}/machine?t_range=shift&f_machine=caster-1")
+    after = tile(page, "quality")
+    assert before != after
+    assert after.startswith("50.0")
+
+
+def test_a_file_is_seen_through_and_imported(page: Page, served: Served):
+    log_in(page, served, "engineer", "/imports")
+    content = b"key,name,line\nsaw-9,Band saw 9,C\neaf-1,,A\n"
+    page.locator("input[type=file]").set_input_files(
+        {"name": "machines.csv", "mimeType": "text/csv", "buffer": content}
+    )
+    load = page.get_by_role("button", name="Load the file")
+    load.wait_for(timeout=20_000)
     settled(page)
+    load.click()
+    expect(page.get_by_role("button", name="Import more")).to_be_visible(timeout=30_000)
+    page.goto(f"{served.url}/machines")
+    expect(page.get_by_text("13 in use").first).to_be_visible()
 
 
 def test_log_out_ends_the_session_and_the_form_is_back(page: Page, served: Served):

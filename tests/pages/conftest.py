@@ -18,7 +18,7 @@ def open_page(
 ) -> Callable[..., AppTest]:
     """Open a page as a role; returns the page after its first run."""
 
-    def opened(key: str, role: str = "admin", **params: str) -> AppTest:
+    def opened(key: str, role: str = "admin", **params: str | list[str]) -> AppTest:
         bootstrap.install(gemba)
         who = acting(role).principal
         monkeypatch.setattr("app.ui.gate.principal", lambda: who)

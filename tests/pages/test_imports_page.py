@@ -100,6 +100,24 @@ def test_several_files_are_listed_in_the_order_of_loading_and_loaded_together(op
     assert stored(acting(), ImportRun) == 3
 
 
+def test_one_machine_can_be_named_for_files_without_a_machine_column(open_page, acting):
+    content = b"Start,End,State\n2026-03-02 06:00,2026-03-02 07:00,down\n"
+    app = answer_zone(upload(open_page("imports"), ("states.csv", content)))
+    assert app.button(key="i-load").disabled
+    assert "choose its column" in texts(app)
+    assert "--set" not in texts(app)
+    app.selectbox(key="i-machine").set_value("m2").run()
+    assert not load(app).exception
+    assert stored(acting(), StateEvent) == 1
+
+
+def test_a_file_of_which_no_row_would_be_taken_cannot_be_loaded(open_page):
+    content = b"Machine,Start,State\nnobody,2026-03-02 06:00,down\n"
+    app = answer_zone(upload(open_page("imports"), ("states.csv", content)))
+    assert not app.exception
+    assert app.button(key="i-load").disabled
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_sample_is_recognised_as_what_it_is(open_page, kind):
     app = upload(open_page("imports"), ("sample.csv", sample(kind)))

@@ -73,3 +73,40 @@ def test_a_viewer_sees_no_button_that_changes_something(open_page, with_record):
     assert "Add a machine" not in labels
     labels = {button.label for button in open_page("records", "viewer").button}
     assert "Enter a shift record" not in labels
+
+
+def test_an_empty_range_offers_the_days_with_data_and_shows_no_figures(open_page, with_record):
+    app = open_page("overview", t_range="custom", t_days=["2020-01-01", "2020-01-07"])
+    assert "Nothing was recorded in this range" in texts(app)
+    assert not app.metric
+    app.button(key="empty-empty-range-action").click().run()
+    assert not app.exception
+    assert app.metric
+
+
+def test_the_loss_in_the_address_chooses_what_is_listed(open_page, with_record):
+    app = open_page("oee", d_loss="Defects")
+    assert "Defects by machine" in texts(app)
+
+
+def test_a_record_that_was_taken_back_is_kept_while_entering_it_again_is_refused(
+    open_page, acting, with_record
+):
+    access = acting()
+    stored = records.listed(access, 0, 2**61)[0]
+    app = open_page("records")
+    app.session_state["records-gone"] = stored.draft
+    app.run()
+    app.button(key="undo").click().run()
+    assert "covers part of this time already" in texts(app)
+    assert app.session_state["records-gone"] == stored.draft
+    records.take_back(access, stored.id, stored.version)
+    app.button(key="undo").click().run()
+    assert "records-gone" not in app.session_state
+    assert [again.draft for again in records.listed(access, 0, 2**61)] == [stored.draft]
+
+
+def test_buttons_for_one_row_wait_until_a_row_is_chosen(open_page, with_record):
+    app = open_page("machines")
+    assert app.button(key="edit-machine").disabled
+    assert not app.button(key="add-machine").disabled

@@ -38,7 +38,20 @@ def zone_choice(at: Scene) -> str:
     return chosen or ""
 
 
-def edited(at: Scene, upload: Upload, zone: str, *, create_machines: bool) -> Mapping | None:
+def machine_choice(at: Scene) -> str:
+    """Ask for the machine of files that have no column for it; it may be empty, or a new key."""
+    chosen = st.selectbox(
+        "Machine of files that name none",
+        [machine.device_key for machine in at.plant.active],
+        index=None,
+        key="i-machine",
+        accept_new_options=True,
+        placeholder="choose, or type a new key",
+    )
+    return chosen or ""
+
+
+def edited(at: Scene, upload: Upload, zone: str, machine: str, *, create_machines: bool) -> Mapping | None:
     """Draw the editor of one file; its mapping, or None while the kind is open. Raises InvalidInput."""
     table, found = recognised(at.access, upload, None, st.session_state.get(f"{upload.key}-sheet") or "")
     kind = _kind(upload, table, found)
@@ -50,6 +63,8 @@ def edited(at: Scene, upload: Upload, zone: str, *, create_machines: bool) -> Ma
         return None
     st.caption(f"{table.detail}; the header is on line {table.header_line}.")
     columns, constants = _fields(at, upload, table, found.mapping)
+    if machine and SHAPES[kind].field("machine") and "machine" not in {*columns, *constants}:
+        constants["machine"] = Given(machine)
     wide = _wide(upload, table, found.mapping, columns)
     return replace(
         _options(upload, found.mapping),

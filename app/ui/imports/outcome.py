@@ -1,11 +1,12 @@
 """What an import would do or did: counts, questions, notes, a preview, the rejected rows."""
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
-from analytics.errors import GembaError, InvalidInput
+from analytics.errors import FieldProblem, GembaError, InvalidInput
 from app.imports.layout.kinds import KIND_LABELS, Kind
 from app.imports.plans import QUESTIONS, Plan
 from app.imports.reading.table import Reject
@@ -24,17 +25,19 @@ ANSWERS = {
 }
 """The questions of a plan in the words of the page."""
 SHOWN_NOTES = 20
+_OPTION = re.compile(r" \(--[^)]*\)")
 
 
 def show_plan(plan: Plan, key: str) -> None:
     """What loading the file would do."""
     open_problems = [each for each in plan.problems if each.field not in QUESTIONS]
     if open_problems:
-        error_card(InvalidInput(*open_problems))
+        error_card(InvalidInput(*[FieldProblem(each.field, on_page(each.message)) for each in open_problems]))
     for each in plan.problems:
         if each.field in QUESTIONS:
             st.warning(ANSWERS[each.field], icon=":material/help:")
-    counts(plan.tally, plan.kind, would=True)
+    if plan.tally.rows:
+        counts(plan.tally, plan.kind, would=True)
     notes(plan.notes)
     if len(plan.preview):
         data_table(plan.preview, key=f"{key}-preview", label="Preview of the rows as they will be stored")
@@ -52,7 +55,8 @@ def _overview_row(one: Plan | GembaError, name: str) -> dict[str, str | int]:
     if isinstance(one, GembaError):
         return {"File": name, "Holds": "", "Open": str(one)}
     tally = one.tally
-    asked = [ANSWERS.get(each.field, each.message) for each in one.problems]
+    asked = [ANSWERS.get(each.field, on_page(each.message)) for each in one.problems]
+    state = "ready" if loadable(one) else "no row would be taken"
     return {
         "File": name,
         "Holds": KIND_LABELS[one.kind] if one.kind else "",
@@ -61,7 +65,7 @@ def _overview_row(one: Plan | GembaError, name: str) -> dict[str, str | int]:
         "Changed": tally.changed,
         "Unchanged": tally.unchanged,
         "Rejected": tally.rejected,
-        "Open": " ".join(asked) or "ready",
+        "Open": " ".join(asked) or state,
     }
 
 
@@ -110,11 +114,25 @@ def rejected(found: Sequence[Reject], total: int, key: str, name: str) -> None:
         {
             "Line": [reject.line for reject in found],
             "Field": [reject.field for reject in found],
-            "Reason": [reject.message for reject in found],
+            "Reason": [on_page(reject.message) for reject in found],
             "Row": [reject.row for reject in found],
         }
     )
     data_table(frame, key=key, label="Rejected rows", download_name=f"rejected-{name}")
+
+
+def on_page(message: str) -> str:
+    """A message without its hint for the command line.
+
+    >>> on_page("Choose its column (--set machine=...).")
+    'Choose its column.'
+    """
+    return _OPTION.sub("", message)
+
+
+def loadable(plan: Plan | GembaError) -> bool:
+    """Whether loading would take at least one row, or find one that is stored already."""
+    return isinstance(plan, Plan) and plan.ready and plan.tally.rejected < max(plan.tally.rows, 1)
 
 
 def plain_text(text: str) -> str:

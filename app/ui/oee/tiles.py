@@ -65,7 +65,7 @@ def figure_tiles(
     before_question = earlier(at, selection, question)
     before = figures_of(at, before_question).iloc[0]
     words = _compared(question, before_question) if _comparable(before) else ""
-    with tile_grid(min_width=150, key="figure-tiles"):
+    with tile_grid(min_width=140, key="figure-tiles"):
         for name in names:
             kpi_tile(
                 LABELS[name],

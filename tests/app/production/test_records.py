@@ -54,6 +54,7 @@ def test_a_sound_record_is_stored_with_its_audit_entry_and_moves_its_days(acting
         ({"start": START.replace(tzinfo=None)}, "start"),
         ({"planned_s": float("nan")}, "planned_s"),
         ({"machine_id": 999}, "machine_id"),
+        ({"start": START + timedelta(days=2), "end": START + timedelta(days=2, hours=8)}, "start"),
     ],
 )
 def test_a_wrong_record_is_refused_at_its_field_and_nothing_is_stored(acting, draft, change, field):
