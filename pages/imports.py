@@ -6,9 +6,9 @@ from analytics.errors import GembaError
 from app.auth.permissions import Permission
 from app.imports.background import Running
 from app.imports.plans import Plan
-from app.ui.imports.editor import edited, zone_choice
+from app.ui.imports.editor import edited, machine_choice, zone_choice
 from app.ui.imports.history import show_history
-from app.ui.imports.outcome import overview, plain_text, show_plan
+from app.ui.imports.outcome import loadable, overview, plain_text, show_plan
 from app.ui.imports.running import RUNNING, running, show_result, watch
 from app.ui.imports.start import show_start
 from app.ui.imports.uploads import chosen_files, planned
@@ -32,6 +32,7 @@ if not files:
     st.stop()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     zone = zone_choice(at)
+    machine = machine_choice(at)
     create = st.toggle("Make machines that are not known yet", key="i-create")
 table = st.container()
 mapped = {}
@@ -39,7 +40,7 @@ places = {}
 for upload in files:
     with st.expander(plain_text(upload.source.name), expanded=len(files) == 1, icon=":material/description:"):
         try:
-            mapping = edited(at, upload, zone, create_machines=create)
+            mapping = edited(at, upload, zone, machine, create_machines=create)
         except GembaError as error:
             error_card(error)
             continue
@@ -58,7 +59,7 @@ for key, plan in plans.items():
             show_plan(plan, key)
         else:
             error_card(plan)
-ready = [mapped[key] for key, plan in plans.items() if isinstance(plan, Plan) and plan.ready]
+ready = [mapped[key] for key, plan in plans.items() if loadable(plan)]
 waiting = len(files) - len(ready)
 if waiting:
     st.caption(f"{waiting} of {len(files)} files cannot be loaded yet: each says why.")
