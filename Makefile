@@ -56,7 +56,7 @@ browser:
 
 lock: .venv/.ready-dev
 	for part in requirements requirements-install requirements-dev; do \
-	  .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	    $$part.in -o $$part.txt; done
 
 clean:
