@@ -43,6 +43,8 @@ with left:
 with right:
     if not is_short:
         heatmap_card(at, selection, asked, height=HEIGHT)
-    if says_causes(at):
+    elif says_causes(at):
         causes_card(at, selection, asked)
+if not is_short and says_causes(at):
+    causes_card(at, selection, asked)
 breakdown_card(at, asked)

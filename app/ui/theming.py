@@ -14,6 +14,8 @@ _STYLE: Final = """
 }
 [class*="st-key-tile-"] [data-testid="stMetric"] { container-type: inline-size; }
 [class*="st-key-tile-"] [data-testid="stMetricLabel"] * { white-space: normal; }
+[class*="st-key-tile-"] div:has(> [data-testid="stMetricDelta"]) { flex-wrap: wrap; row-gap: 0.1rem; }
+[class*="st-key-tile-"] [data-testid="stMetricDeltaDescription"] { flex: none; max-width: 100%; }
 button[role="radio"][aria-checked="true"] *, button[role="checkbox"][aria-checked="true"] * {
   color: light-dark(#0B5F59, #5CC9BD);
 }
