@@ -33,6 +33,7 @@ def command(settings: Settings) -> list[str]:
         "--host", settings.host, "--port", str(settings.port), "--workers", "1",
         "--log-level", "warning", "--timeout-graceful-shutdown", "3", "--no-server-header", "--no-access-log",
         "--ws-max-size", str(settings.import_max_mb * 1024 * 1024),
+        "--ws-per-message-deflate", "false",
     ]  # fmt: skip
 
 

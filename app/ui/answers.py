@@ -32,8 +32,13 @@ def _asked(question: Question) -> Asked:
 
 @st.cache_data(ttl=KEEP_S, max_entries=MOST, show_spinner=False)
 def _figures(factory: int, asked: Asked, by: tuple[str, ...], stamp: int, _access: Access) -> pd.DataFrame:
-    question = Question(*asked)
-    return figures.broken_down(_access, question, by) if by else figures.totals(_access, question)
+    return figures.broken_down(_access, Question(*asked), by)
+
+
+@st.cache_resource(ttl=KEEP_S, max_entries=MOST, show_spinner=False)
+def _totals(factory: int, asked: Asked, stamp: int, _access: Access) -> pd.Series:
+    """One row that all sessions read and nobody changes."""
+    return figures.totals(_access, Question(*asked)).astype(object).iloc[0]
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=MOST, show_spinner=False)
@@ -51,8 +56,13 @@ def _pieces(factory: int, asked: Asked, stamp: int, _access: Access) -> pd.DataF
     return figures.timeline_pieces(_access, Question(*asked))
 
 
-def figures_of(at: Scene, question: Question, by: tuple[str, ...] = ()) -> pd.DataFrame:
-    """`figures.totals` or, with `by`, `figures.broken_down`."""
+def totals_of(at: Scene, question: Question) -> pd.Series:
+    """`figures.totals`: its one row, to be read only."""
+    return _totals(at.access.factory.id, _asked(question), at.stamp, at.access)
+
+
+def figures_of(at: Scene, question: Question, by: tuple[str, ...]) -> pd.DataFrame:
+    """`figures.broken_down`."""
     return _figures(at.access.factory.id, _asked(question), by, at.stamp, at.access)
 
 

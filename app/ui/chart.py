@@ -85,6 +85,12 @@ def plot(
     return PlotEvent(_x_range(result.get("range"), revision), _click(result.get("click")))
 
 
+def zoomed(key: str, revision: str) -> tuple[datetime, datetime] | None:
+    """The range that the chart `key` shows, known before it is drawn; None: everything, or not drawn yet."""
+    state = st.session_state.get(key)
+    return _x_range(state.get("range"), revision) if isinstance(state, Mapping) else None
+
+
 def _source() -> str:
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{base}{PLOTLY_PATH}" if base else PLOTLY_PATH

@@ -1,6 +1,7 @@
 const VIEWS = new WeakMap()
 const NARROW = 520
 const DOUBLE_CLICK_MS = 500
+const DRAG_PX = 8
 const RANGE_KEY = /^([xy]axis\d*)\.(range|autorange)/
 
 function library(source) {
@@ -257,18 +258,22 @@ function rehovered(view) {
   target.dispatchEvent(new MouseEvent("mousemove", { ...at, bubbles: true, view: window }))
 }
 
-function held(view) {
+function held(view, event) {
   clearTimeout(view.release)
   view.held = true
+  view.pressed = event
 }
 
-function released(view) {
+function released(view, event) {
   if (!view.held) return
   clearTimeout(view.release)
+  // A second click may follow a click, but not a drag.
+  const { clientX, clientY } = view.pressed
+  const isDrag = Math.hypot(event.clientX - clientX, event.clientY - clientY) > DRAG_PX
   view.release = setTimeout(() => {
     view.held = false
     if (view.waiting) draw(view)
-  }, DOUBLE_CLICK_MS + 50)
+  }, isDrag ? 50 : DOUBLE_CLICK_MS + 50)
 }
 
 async function draw(view) {
@@ -321,8 +326,8 @@ function mount(root) {
   view.observer.observe(view.plot)
   const life = { signal: (view.life = new AbortController()).signal, capture: true }
   view.face.addEventListener("keydown", (event) => pressed(view, event), life)
-  view.plot.addEventListener("pointerdown", () => held(view), life)
-  for (const name of ["pointerup", "pointercancel", "blur"]) window.addEventListener(name, () => released(view), life)
+  view.plot.addEventListener("pointerdown", (event) => held(view, event), life)
+  for (const name of ["pointerup", "pointercancel", "blur"]) window.addEventListener(name, (event) => released(view, event), life)
   view.plot.addEventListener("mousemove", ({ clientX, clientY }) => (view.pointer = { clientX, clientY }), life)
   view.plot.addEventListener("mouseleave", () => (view.pointer = null), { ...life, capture: false })
   VIEWS.set(root, view)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.production.signals import known_parameters, latest, lines
 from app.ui.badges import stale_note
+from app.ui.chart import zoomed
 from app.ui.chart_card import chart_card
 from app.ui.figures.telemetry import SignalLine, telemetry
 from app.ui.formats import measured
@@ -18,7 +19,6 @@ from data.models import Parameter
 
 REFRESH_S = 5.0
 PARAM = "s_signal"
-KEPT = "s_visible"
 FIRST = 3
 
 
@@ -34,7 +34,9 @@ def signals_card(selection: Selection, machine_key: str) -> None:
     later = moved(at, selection)
     newest = latest(at.access, machine_key)
     stale_note(int(newest["time_us"].max()) if len(newest) else None, at.now_us, what="Telemetry")
-    start_us, end_us = _visible(at, later, machine_key)
+    key = f"signals-{machine_key}"
+    revision = f"{later.revision}|{machine_key}|{[p.key for p in chosen]}"
+    start_us, end_us = _visible(at, later, zoomed(key, revision))
     table = lines(at.access, machine_key, [p.key for p in chosen], start_us, end_us)
     signals = [_line(at, parameter, table) for parameter in chosen]
     figure = telemetry(
@@ -44,19 +46,15 @@ def signals_card(selection: Selection, machine_key: str) -> None:
         start=local_datetime(later.start_us, at.zone).replace(tzinfo=None),
         end=local_datetime(later.end_us, at.zone).replace(tzinfo=None),
     )
-    event = chart_card(
+    chart_card(
         figure,
         _as_table(at, table),
-        key=f"signals-{machine_key}",
+        key=key,
         title="Signals",
         finding=_finding(chosen, newest),
         on_range=True,
-        revision=f"{later.revision}|{machine_key}|{[p.key for p in chosen]}",
+        revision=revision,
     )
-    wanted = _range_us(at, event.x_range)
-    if wanted != st.session_state.get(KEPT, {}).get(machine_key):
-        st.session_state[KEPT] = {machine_key: wanted}
-        st.rerun(scope="fragment")
 
 
 def _choose(parameters: list[Parameter]) -> list[Parameter]:
@@ -75,20 +73,16 @@ def _choose(parameters: list[Parameter]) -> list[Parameter]:
     return [parameter for parameter in parameters if parameter.key in keys]
 
 
-def _visible(at: Scene, selection: Selection, machine_key: str) -> tuple[int, int]:
-    """The part of the range that is zoomed in, so that it comes in finer steps."""
-    kept = st.session_state.get(KEPT, {}).get(machine_key)
-    if kept is None:
+def _visible(at: Scene, selection: Selection, shown: tuple[datetime, datetime] | None) -> tuple[int, int]:
+    """The part of the range that is zoomed in, with half as much on both sides, in finer steps."""
+    if shown is None:
         return selection.start_us, selection.end_us
-    start_us, end_us = max(kept[0], selection.start_us), min(kept[1], selection.end_us)
-    margin = (end_us - start_us) // 2
+    low, high = (to_us(edge, at.zone) for edge in shown)
+    start_us, end_us = max(low, selection.start_us), min(high, selection.end_us)
     if end_us <= start_us:
         return selection.start_us, selection.end_us
+    margin = (end_us - start_us) // 2
     return max(start_us - margin, selection.start_us), min(end_us + margin, selection.end_us)
-
-
-def _range_us(at: Scene, shown: tuple[datetime, datetime] | None) -> tuple[int, int] | None:
-    return None if shown is None else (to_us(shown[0], at.zone), to_us(shown[1], at.zone))
 
 
 def _line(at: Scene, parameter: Parameter, table: pd.DataFrame) -> SignalLine:

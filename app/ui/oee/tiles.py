@@ -5,7 +5,7 @@ import math
 import pandas as pd
 
 from app.production.figures import Question
-from app.ui.answers import figures_of
+from app.ui.answers import totals_of
 from app.ui.formats import count
 from app.ui.ranges import TimeRange, week_before
 from app.ui.scene import Scene
@@ -34,7 +34,7 @@ LABELS = {
 
 def is_empty(at: Scene, question: Question) -> bool:
     """Whether nothing was recorded in the range: no part and no minute of production."""
-    row = figures_of(at, question).iloc[0]
+    row = totals_of(at, question)
     return not row["total"] and not row["producing_us"]
 
 
@@ -61,9 +61,9 @@ def figure_tiles(
     output: bool = False,
 ) -> None:
     """Draw one tile per figure, with `output` also good units and lost time."""
-    row = figures_of(at, question).iloc[0]
+    row = totals_of(at, question)
     before_question = earlier(at, selection, question)
-    before = figures_of(at, before_question).iloc[0]
+    before = totals_of(at, before_question)
     words = _compared(question, before_question) if _comparable(before) else ""
     with tile_grid(min_width=140, key="figure-tiles"):
         for name in names:
