@@ -20,6 +20,15 @@ from data.models import Factory, Line, Machine, Product, Reason, Shift
 from data.queries.plant import CONFIGURATION_DAY, bump
 from data.relational.engine import open_engine
 from data.relational.migrate import upgrade
+from tests.servers.fixtures import (
+    influxdb_server,
+    mariadb_server,
+    mongodb_server,
+    mosquitto_server,
+    redis_server,
+)
+
+__all__ = ["influxdb_server", "mariadb_server", "mongodb_server", "mosquitto_server", "redis_server"]
 
 settings.register_profile("gemba", deadline=None)
 settings.load_profile("gemba")
