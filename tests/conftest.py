@@ -10,17 +10,19 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import text
 
 from app.auth.permissions import ROLES
 from app.auth.principal import Principal
 from app.auth.sessions import profile
 from app.bootstrap import Access, Gemba, wire
 from app.settings import Settings
-from data.models import Factory, Line, Machine, Product, Reason, Shift
+from data.models import Base, Factory, Line, Machine, Product, Reason, Shift
 from data.queries.plant import CONFIGURATION_DAY, bump
 from data.relational.engine import open_engine
 from data.relational.migrate import upgrade
 from tests.servers.fixtures import (
+    Running,
     influxdb_server,
     mariadb_server,
     mongodb_server,
@@ -84,11 +86,43 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def migrated_mariadb(mariadb_server: Running) -> str:
+    """The same schema on a MariaDB; tests empty it after use."""
+    url = mariadb_server.url("gemba_tests")
+    engine = open_engine(url)
+    upgrade(engine)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def relational_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty relational store with the whole schema, on each engine."""
+    if request.param == "sqlite":
+        (tmp_path / "var").mkdir()
+        shutil.copy(request.getfixturevalue("migrated"), tmp_path / "var" / "gemba.db")
+        yield f"sqlite:///{tmp_path / 'var' / 'gemba.db'}"
+        return
+    url = request.getfixturevalue("migrated_mariadb")
+    yield url
+    empty(url)
+
+
+def empty(url: str) -> None:
+    """Delete every row of every table."""
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("SET FOREIGN_KEY_CHECKS = 0"))
+        for table in Base.metadata.sorted_tables:
+            connection.execute(table.delete())
+        connection.execute(text("SET FOREIGN_KEY_CHECKS = 1"))
+    engine.dispose()
+
+
 @pytest.fixture
-def gemba(tmp_path: Path, clock: StillClock, migrated: Path) -> Iterator[Gemba]:
-    (tmp_path / "var").mkdir()
-    shutil.copy(migrated, tmp_path / "var" / "gemba.db")
-    wired = wire(Settings(home=tmp_path / "var", database_url="", telemetry_url=""), clock)
+def gemba(tmp_path: Path, clock: StillClock, relational_url: str) -> Iterator[Gemba]:
+    wired = wire(Settings(home=tmp_path / "var", database_url=relational_url, telemetry_url=""), clock)
     yield wired
     wired.close()
 

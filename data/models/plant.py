@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Float, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, Double, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.models.base import Base, BigKey, FactoryScoped, UtcTime, Versioned
@@ -20,7 +20,7 @@ class Factory(Base, kw_only=True):
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
     day_start_min: Mapped[int] = mapped_column(Integer, default=0)
     minor_stop_s: Mapped[int] = mapped_column(Integer, default=300)
-    oee_target: Mapped[float | None] = mapped_column(Float, default=None)
+    oee_target: Mapped[float | None] = mapped_column(Double, default=None)
     audit_size: Mapped[int] = mapped_column(BigKey, default=0)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
@@ -46,7 +46,7 @@ class Line(FactoryScoped, Base, kw_only=True):
     area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"), default=None)
     key: Mapped[str] = mapped_column(String(60))
     name: Mapped[str] = mapped_column(String(200))
-    oee_target: Mapped[float | None] = mapped_column(Float, default=None)
+    oee_target: Mapped[float | None] = mapped_column(Double, default=None)
 
 
 class Machine(FactoryScoped, Versioned, Base, kw_only=True):
@@ -63,7 +63,7 @@ class Machine(FactoryScoped, Versioned, Base, kw_only=True):
     manufacturer: Mapped[str] = mapped_column(String(120), default="")
     model: Mapped[str] = mapped_column(String(120), default="")
     location: Mapped[str] = mapped_column(String(200), default="")
-    ideal_cycle_s: Mapped[float | None] = mapped_column(Float, default=None)
+    ideal_cycle_s: Mapped[float | None] = mapped_column(Double, default=None)
     importance: Mapped[int] = mapped_column(Integer, default=3)
     is_active: Mapped[bool] = mapped_column(Boolean, default=True)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
@@ -83,8 +83,8 @@ class Parameter(FactoryScoped, Base, kw_only=True):
     unit: Mapped[str] = mapped_column(String(30), default="")
     data_type: Mapped[str] = mapped_column(String(20), default="float")
     is_kpi: Mapped[bool] = mapped_column(Boolean, default=False)
-    low_limit: Mapped[float | None] = mapped_column(Float, default=None)
-    high_limit: Mapped[float | None] = mapped_column(Float, default=None)
+    low_limit: Mapped[float | None] = mapped_column(Double, default=None)
+    high_limit: Mapped[float | None] = mapped_column(Double, default=None)
 
 
 class Product(FactoryScoped, Base, kw_only=True):
@@ -108,7 +108,7 @@ class IdealCycle(FactoryScoped, Base, kw_only=True):
     id: Mapped[int] = mapped_column(BigKey, primary_key=True, init=False)
     machine_id: Mapped[int] = mapped_column(ForeignKey("machine.id"))
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
-    cycle_s: Mapped[float] = mapped_column(Float)
+    cycle_s: Mapped[float] = mapped_column(Double)
 
 
 class Reason(FactoryScoped, Base, kw_only=True):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Double, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.models.base import Base, BigKey, FactoryScoped, UtcTime, Versioned
@@ -45,10 +45,10 @@ class ProductionCount(FactoryScoped, Base, kw_only=True):
     product_id: Mapped[int | None] = mapped_column(ForeignKey("product.id"), default=None)
     start_us: Mapped[int] = mapped_column(BigInteger)
     end_us: Mapped[int] = mapped_column(BigInteger)
-    good: Mapped[float] = mapped_column(Float)
-    scrap: Mapped[float] = mapped_column(Float, default=0.0)
-    rework: Mapped[float] = mapped_column(Float, default=0.0)
-    startup_scrap: Mapped[float] = mapped_column(Float, default=0.0)
+    good: Mapped[float] = mapped_column(Double)
+    scrap: Mapped[float] = mapped_column(Double, default=0.0)
+    rework: Mapped[float] = mapped_column(Double, default=0.0)
+    startup_scrap: Mapped[float] = mapped_column(Double, default=0.0)
     received_us: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -69,11 +69,11 @@ class PerformanceRecord(FactoryScoped, Versioned, Base, kw_only=True):
     operator: Mapped[str] = mapped_column(String(200), default="")
     start_us: Mapped[int] = mapped_column(BigInteger)
     end_us: Mapped[int] = mapped_column(BigInteger)
-    planned_s: Mapped[float] = mapped_column(Float)
-    operating_s: Mapped[float] = mapped_column(Float)
-    downtime_s: Mapped[float] = mapped_column(Float)
-    output: Mapped[float] = mapped_column(Float)
-    good: Mapped[float] = mapped_column(Float)
+    planned_s: Mapped[float] = mapped_column(Double)
+    operating_s: Mapped[float] = mapped_column(Double)
+    downtime_s: Mapped[float] = mapped_column(Double)
+    output: Mapped[float] = mapped_column(Double)
+    good: Mapped[float] = mapped_column(Double)
     note: Mapped[str] = mapped_column(Text, default="")
     source: Mapped[str] = mapped_column(String(60), default="entry")
     created_at: Mapped[datetime] = mapped_column(UtcTime)
@@ -89,7 +89,7 @@ class RecordStop(FactoryScoped, Base, kw_only=True):
     id: Mapped[int] = mapped_column(BigKey, primary_key=True, init=False)
     record_id: Mapped[int] = mapped_column(ForeignKey("performance_record.id", ondelete="CASCADE"))
     reason_id: Mapped[int] = mapped_column(ForeignKey("reason.id"))
-    duration_s: Mapped[float] = mapped_column(Float)
+    duration_s: Mapped[float] = mapped_column(Double)
 
 
 class DayRevision(FactoryScoped, Base, kw_only=True):

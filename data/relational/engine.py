@@ -8,6 +8,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 
 WAL_RESET_FIXED = (3, 51, 3)
 """SQLite before this version can lose a WAL that two processes reset at once."""
+CONNECT_S = 3
+ANSWER_S = 60
 
 
 def journal_mode(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
@@ -23,7 +25,23 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(parsed, pool_pre_ping=True, pool_recycle=1800, isolation_level="READ COMMITTED")
+    return create_engine(
+        parsed,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        pool_size=10,
+        max_overflow=40,
+        pool_timeout=5,
+        isolation_level="READ COMMITTED",
+        connect_args=_waits(parsed.get_backend_name()),
+    )
+
+
+def _waits(backend: str) -> dict[str, int]:
+    """How long a server may take before it counts as away, in seconds."""
+    if backend in {"mysql", "mariadb"}:
+        return {"connect_timeout": CONNECT_S, "read_timeout": ANSWER_S, "write_timeout": ANSWER_S}
+    return {"connect_timeout": CONNECT_S}
 
 
 def _prepare_sqlite(connection: DBAPIConnection, record: Any) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, Select, event
+from sqlalchemy import Connection, Engine, Select, event, inspect, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import (
     LoaderCriteriaOption,
@@ -15,8 +16,8 @@ from sqlalchemy.orm import (
     with_loader_criteria,
 )
 
-from analytics.errors import Conflict, GembaError, StoreUnavailable
-from data.models import FactoryScoped
+from analytics.errors import Conflict, GembaError, InvalidInput, StoreUnavailable
+from data.models import Base, Factory, FactoryScoped
 
 
 class ScopeError(GembaError):
@@ -67,6 +68,36 @@ def _check_rows(session: Session, context: UOWTransaction, instances: Any) -> No
             row.factory_id = factory_id
         if factory_id is None or row.factory_id != factory_id:
             raise ScopeError(f"{type(row).__name__} of another factory")
+        if row not in session.deleted:
+            _check_references(session, row)
+
+
+def _check_references(session: Session, row: FactoryScoped) -> None:
+    """A row may point only to rows of its own factory; raises InvalidInput at the column that does not."""
+    state = inspect(row)
+    for column, target in _references(type(row)):
+        if not state.attrs[column].history.added:
+            continue
+        value = getattr(row, column)
+        with session.no_autoflush:
+            is_known = value is None or session.get(target, value) is not None
+        if not is_known:
+            raise InvalidInput.at(column, f"There is no such {target.__tablename__} in this factory.")
+
+
+@cache
+def _references(model: type[FactoryScoped]) -> tuple[tuple[str, type[Any]], ...]:
+    """The columns of a model that name rows of other scoped tables by their id."""
+    scoped = {
+        mapper.local_table: mapper.class_
+        for mapper in Base.registry.mappers
+        if issubclass(mapper.class_, FactoryScoped)
+    }
+    return tuple(
+        (inspect(model).get_property_by_column(key.parent).key, scoped[key.column.table])
+        for key in inspect(model).local_table.foreign_keys
+        if key.column.table in scoped
+    )
 
 
 def raw_rows(session: Session, statement: Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
@@ -110,6 +141,9 @@ class Database:
     def write(self, factory_id: int | None) -> Iterator[Session]:
         """A session whose changes commit together at the end, or not at all."""
         with self._translated(), self._session(factory_id, sqlite_begin="IMMEDIATE") as session:
+            if factory_id is not None and self.engine.dialect.name != "sqlite":
+                # As on SQLite, writers of one factory queue: what one checks, nobody changes meanwhile.
+                session.execute(select(Factory.id).where(Factory.id == factory_id).with_for_update())
             yield session
             session.commit()
             self.writes += 1
@@ -128,13 +162,20 @@ class Database:
         try:
             yield
         except IntegrityError as error:
-            raise Conflict("this row, or its key, exists already") from error
+            raise _clash(error) from error
         except (OperationalError, InterfaceError) as error:
             raise StoreUnavailable(f"the relational store does not answer: {_short(error)}") from error
 
     def close(self) -> None:
         """Close the pooled connections."""
         self.engine.dispose()
+
+
+def _clash(error: IntegrityError) -> GembaError:
+    """What the store refused: a key that exists, or a row that another one needs or misses."""
+    if "foreign key" in str(error.orig).lower():
+        return Conflict("another row needs this one, or the row that this one names is gone")
+    return Conflict("this row, or its key, exists already")
 
 
 def _short(error: DBAPIError) -> str:

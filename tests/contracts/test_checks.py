@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Double, Float
+
+from data.models import Base
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = Path(sys.executable).parent
@@ -82,3 +85,42 @@ def test_cached_functions_take_the_factory_first(name):
             if isinstance(node, ast.FunctionDef) and any(name in ast.unparse(d) for d in node.decorator_list):
                 first = node.args.args[0].arg if node.args.args else ""
                 assert first == "factory", f"{path}: {node.name} must take the factory first"
+
+
+BANNED_NAMES = frozenset(
+    {"text", "Table", "create_engine", "literal_column", "Connection", "table", "column"}
+)
+BANNED_CALLS = frozenset({"connection", "exec_driver_sql", "get_bind", "begin_nested"})
+
+
+def _goes_around_the_scope(path: Path) -> list[str]:
+    """Places where a file could reach rows without its factory."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        line = getattr(node, "lineno", 0)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy"):
+            found += [f"{path}:{line} {name.name}" for name in node.names if name.name in BANNED_NAMES]
+        elif isinstance(node, ast.Import):
+            found += [f"{path}:{line} {n.name}" for n in node.names if n.name.startswith("sqlalchemy")]
+        elif isinstance(node, ast.Attribute) and node.attr in {"__table__", *BANNED_CALLS}:
+            found.append(f"{path}:{line} {node.attr}")
+    return found
+
+
+def test_outside_data_nobody_goes_around_the_session_that_knows_the_factory():
+    files = [path for room in ("app", "pages", "analytics") for path in (ROOT / room).rglob("*.py")]
+    assert len(files) > 100
+    assert [place for path in files for place in _goes_around_the_scope(path)] == []
+
+
+def test_the_search_for_ways_around_the_scope_finds_them(tmp_path):
+    bad = tmp_path / "bad.py"
+    bad.write_text("from sqlalchemy import text\ndef f(session):\n    return session.connection()\n")
+    assert len(_goes_around_the_scope(bad)) == 2
+
+
+def test_no_column_is_a_single_precision_float():
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            if isinstance(column.type, Float):
+                assert isinstance(column.type, Double), f"{table.name}.{column.name}"

@@ -1,9 +1,12 @@
 """A session sees its own factory's rows and no other's, whatever the statement forgets."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
-from analytics.errors import Conflict
+from analytics.errors import Conflict, InvalidInput
 from data.models import Line, Machine, Product
 from data.relational.scope import ScopeError
 from tests.conftest import make_factory
@@ -81,3 +84,39 @@ def test_a_taken_key_is_a_conflict_and_stores_nothing(gemba, two):
         session.flush()
     with gemba.database.read(two[0]) as session:
         assert "z" not in set(session.scalars(select(Line.key)))
+
+
+def test_a_row_cannot_name_a_row_of_another_factory(gemba, two):
+    with gemba.database.read(two[1]) as session:
+        foreign = session.scalars(select(Line.id)).one()
+    with pytest.raises(InvalidInput, match="no such line"), gemba.database.write(two[0]) as session:
+        session.add(
+            Machine(
+                device_key="m9",
+                name="M9",
+                line_id=foreign,
+                created_at=gemba.clock(),
+                updated_at=gemba.clock(),
+            )
+        )
+    with pytest.raises(InvalidInput, match="no such line"), gemba.database.write(two[0]) as session:
+        session.scalars(select(Machine)).first().line_id = foreign
+    with gemba.database.read(two[0]) as session:
+        assert {machine.line_id for machine in session.scalars(select(Machine))} != {foreign}
+
+
+def test_of_two_writers_of_one_factory_the_second_sees_what_the_first_wrote(gemba, two):
+    """Each reads, waits for the other's chance to interfere, and writes back one more."""
+    both, count = Barrier(2), 12
+
+    def add_one(_):
+        both.wait(10)
+        for _ in range(count):
+            with gemba.database.write(two[0]) as session:
+                line = session.scalars(select(Line)).one()
+                line.oee_target = (line.oee_target or 0) + 1
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(add_one, range(2)))
+    with gemba.database.read(two[0]) as session:
+        assert session.scalars(select(Line.oee_target)).one() == 2 * count

@@ -18,6 +18,7 @@ STATES = "Machine,Start,State\nm1,2026-03-01 06:00,down\nnobody,2026-03-01 06:00
 @pytest.fixture
 def run(gemba, factory_id, monkeypatch):
     monkeypatch.setenv("GEMBA_HOME", str(gemba.settings.home))
+    monkeypatch.setenv("GEMBA_DATABASE_URL", gemba.settings.database_url)
 
     def command(*arguments):
         return CliRunner().invoke(cli, ["import", *map(str, arguments)])

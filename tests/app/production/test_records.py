@@ -9,7 +9,7 @@ from sqlalchemy import select
 from analytics.errors import Conflict, Forbidden, InvalidInput, NotFound
 from app.production import records
 from app.production.plant import plant
-from data.models import AuditEntry, DayRevision, PerformanceRecord
+from data.models import AuditEntry, DayRevision, PerformanceRecord, Reason
 from tests.conftest import make_factory
 
 START = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)
@@ -88,11 +88,13 @@ def test_of_two_people_who_change_one_record_the_second_sees_the_conflict(acting
 
 def test_a_record_that_was_taken_back_can_be_entered_again(acting, draft):
     access = acting()
-    record_id = records.enter(access, replace(draft, stops=((1, 600.0),)))
+    with access.read() as session:
+        reason = session.scalars(select(Reason.id)).one()
+    record_id = records.enter(access, replace(draft, stops=((reason, 600.0),)))
     gone = records.take_back(access, record_id, 1)
     assert stored(access) == []
     records.enter(access, gone)
-    assert records.listed(access, *_range())[0].draft.stops == ((1, 600.0),)
+    assert records.listed(access, *_range())[0].draft.stops == ((reason, 600.0),)
 
 
 def test_a_viewer_may_read_but_not_enter(acting, draft):
