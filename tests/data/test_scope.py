@@ -1,7 +1,8 @@
 """A session sees its own factory's rows and no other's, whatever the statement forgets."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from sqlalchemy import delete, insert, select, text, update
@@ -106,17 +107,17 @@ def test_a_row_cannot_name_a_row_of_another_factory(gemba, two):
 
 
 def test_of_two_writers_of_one_factory_the_second_sees_what_the_first_wrote(gemba, two):
-    """Each reads, waits for the other's chance to interfere, and writes back one more."""
-    both, count = Barrier(2), 12
+    """Each reads, gives the other half a second to interfere, and writes back one more."""
+    met = Barrier(2)
 
     def add_one(_):
-        both.wait(10)
-        for _ in range(count):
-            with gemba.database.write(two[0]) as session:
-                line = session.scalars(select(Line)).one()
-                line.oee_target = (line.oee_target or 0) + 1
+        with gemba.database.write(two[0]) as session:
+            line = session.scalars(select(Line)).one()
+            with suppress(BrokenBarrierError):
+                met.wait(0.5)
+            line.oee_target = (line.oee_target or 0) + 1
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(add_one, range(2)))
     with gemba.database.read(two[0]) as session:
-        assert session.scalars(select(Line.oee_target)).one() == 2 * count
+        assert session.scalars(select(Line.oee_target)).one() == 2
