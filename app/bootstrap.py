@@ -15,6 +15,7 @@ from app.auth.permissions import Permission
 from app.auth.principal import FactoryProfile, Principal
 from app.clock import Clock, system_clock
 from app.settings import Settings
+from data.documents import DocumentStore, open_documents
 from data.relational.engine import open_engine
 from data.relational.migrate import upgrade
 from data.relational.scope import Database
@@ -29,10 +30,12 @@ class Gemba:
     clock: Clock
     database: Database
     telemetry: TelemetryStore
+    documents: DocumentStore
     closing: Event = field(default_factory=Event)
 
     def close(self) -> None:
         """Close the stores."""
+        self.documents.close()
         self.telemetry.close()
         self.database.close()
 
@@ -101,7 +104,9 @@ def wire(settings: Settings, clock: Clock = system_clock, *, telemetry_read_only
             "leave it empty for the embedded store."
         )
     telemetry = open_store(settings.home / "telemetry", read_only=telemetry_read_only)
-    return Gemba(settings=settings, clock=clock, database=Database(engine), telemetry=telemetry)
+    database = Database(engine)
+    documents = open_documents(settings.documents_url, database)
+    return Gemba(settings, clock, database, telemetry, documents)
 
 
 _installed: list[Gemba] = []

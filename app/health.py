@@ -11,7 +11,11 @@ from data.relational.health import relational_health
 
 def report(gemba: Gemba) -> dict[str, Any]:
     """One entry per store and a word for all: "ok" or "degraded"."""
-    stores = {"relational": relational_health(gemba.database.engine), "telemetry": _telemetry(gemba)}
+    stores = {
+        "relational": relational_health(gemba.database.engine),
+        "telemetry": _telemetry(gemba),
+        "documents": asdict(gemba.documents.health()),
+    }
     reachable = all(store["reachable"] for store in stores.values())
     return {"status": "ok" if reachable else "degraded", "stores": stores}
 

@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     telemetry_url: str = Field(
         "", description="Where telemetry is kept; empty: the embedded store in the state folder."
     )
+    documents_url: str = Field(
+        "", description="Where documents are kept: mongodb://host/database; empty: the relational store."
+    )
     parts: str = Field(
         "ui,api,ingest,worker",
         description="Which parts this process runs, joined by commas: ui, api, ingest, worker.",

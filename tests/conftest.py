@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -96,10 +97,10 @@ def migrated_mariadb(mariadb_server: Running) -> str:
     return url
 
 
-@pytest.fixture(params=["sqlite", "mariadb"])
-def relational_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty relational store with the whole schema, on each engine."""
-    if request.param == "sqlite":
+@contextmanager
+def relational(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty relational store of that kind, with the whole schema."""
+    if kind == "sqlite":
         (tmp_path / "var").mkdir()
         shutil.copy(request.getfixturevalue("migrated"), tmp_path / "var" / "gemba.db")
         yield f"sqlite:///{tmp_path / 'var' / 'gemba.db'}"
@@ -107,6 +108,13 @@ def relational_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
     url = request.getfixturevalue("migrated_mariadb")
     yield url
     empty(url)
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def relational_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty relational store, on each engine in turn."""
+    with relational(request.param, request, tmp_path) as url:
+        yield url
 
 
 def empty(url: str) -> None:

@@ -2,6 +2,7 @@
 
 from data.models.accounts import Account, LoginFailure, LoginSession, Membership
 from data.models.base import Base, FactoryScoped, from_us, to_us
+from data.models.documents import StoredDocument
 from data.models.journal import AuditEntry, ImportReject, ImportRun, Lease
 from data.models.plant import (
     Area,
@@ -47,6 +48,7 @@ __all__ = [
     "RecordStop",
     "Shift",
     "StateEvent",
+    "StoredDocument",
     "from_us",
     "to_us",
 ]

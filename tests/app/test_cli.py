@@ -36,7 +36,7 @@ def test_an_unknown_factory_and_a_naive_moment_are_refused_without_a_traceback(t
 def test_check_answers_with_each_store(tmp_path):
     done = gemba(tmp_path, "check", "--json")
     assert done.returncode == 0, done.stderr
-    assert set(json.loads(done.stdout)["stores"]) == {"relational", "telemetry"}
+    assert set(json.loads(done.stdout)["stores"]) == {"relational", "telemetry", "documents"}
 
 
 @pytest.mark.parametrize(
