@@ -22,6 +22,17 @@ from data.relational.scope import Database
 from data.telemetry import TelemetryStore, open_store
 
 
+@dataclass(slots=True)
+class ServiceState:
+    """How a background service of this process does."""
+
+    every_s: float
+    rounds: int = 0
+    last_at: datetime | None = None
+    problem: str = ""
+    """What the last round failed with; empty when it went well."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gemba:
     """The wired parts of one process."""
@@ -32,6 +43,7 @@ class Gemba:
     telemetry: TelemetryStore
     documents: DocumentStore
     closing: Event = field(default_factory=Event)
+    services: dict[str, ServiceState] = field(default_factory=dict)
 
     def close(self) -> None:
         """Close the stores."""

@@ -7,7 +7,7 @@ import structlog
 
 from analytics.errors import GembaError
 from app.auth import sessions
-from app.bootstrap import Access, Gemba
+from app.bootstrap import Access, Gemba, ServiceState
 from app.production.cells import DAY_US, cells
 from app.simulate.demo import DemoPlant
 from data.models import to_us
@@ -24,13 +24,11 @@ AT_HAND_DAYS = 90
 class PeriodicService:
     """Calls a task again and again in a thread of its own; a failure is logged and tried again."""
 
-    def __init__(
-        self, name: str, every_s: float, task: Callable[[], object], closing: threading.Event
-    ) -> None:
+    def __init__(self, name: str, every_s: float, task: Callable[[], object], gemba: Gemba) -> None:
         self.name = name
-        self._every_s = every_s
+        self.state = gemba.services[name] = ServiceState(every_s)
         self._task = task
-        self._closing = closing
+        self._gemba = gemba
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -42,14 +40,24 @@ class PeriodicService:
         self._thread.join(STOP_WITHIN_S)
 
     def _run(self) -> None:
-        while not self._closing.is_set():
-            try:
-                self._task()
-            except (GembaError, OSError) as error:
+        while not self._gemba.closing.is_set():
+            self.state.problem = self._round()
+            self.state.rounds += 1
+            self.state.last_at = self._gemba.clock()
+            self._gemba.closing.wait(self.state.every_s)
+
+    def _round(self) -> str:
+        """One round; returns what went wrong, in a few words, or nothing."""
+        try:
+            self._task()
+        except (GembaError, OSError) as error:
+            if str(error) != self.state.problem:
                 log.warning("service round failed", service=self.name, error=str(error))
-            except Exception:
-                log.exception("service round broke", service=self.name)
-            self._closing.wait(self._every_s)
+            return str(error)
+        except Exception as error:
+            log.exception("service round broke", service=self.name)
+            return f"{type(error).__name__}; the log has the details"
+        return ""
 
 
 class BackgroundServices:
@@ -67,7 +75,7 @@ class BackgroundServices:
             self._add("figures-at-hand", AT_HAND_EVERY_S, self._keep_figures_at_hand)
 
     def _add(self, name: str, every_s: float, task: Callable[[], object]) -> None:
-        self._running.append(PeriodicService(name, every_s, task, self._gemba.closing))
+        self._running.append(PeriodicService(name, every_s, task, self._gemba))
 
     def _keep_house(self) -> None:
         """Compact and expire telemetry, one step per factory."""

@@ -1,11 +1,9 @@
 """Overview: is the plant winning, why not, and where to look; it refreshes itself."""
 
-import streamlit as st
-
 from app.ui.oee.tiles import figure_tiles, is_empty
 from app.ui.overview.board import board
 from app.ui.overview.lanes import lanes_card
-from app.ui.parts import page_header
+from app.ui.parts import live, page_header
 from app.ui.scene import choose, moved, nothing_here, question, scene, span_note
 
 REFRESH_S = 5.0
@@ -17,8 +15,8 @@ selection = choose(at)
 span_note(at, selection)
 
 
-@st.fragment(run_every=REFRESH_S)
-def live() -> None:
+@live(REFRESH_S)
+def board_and_figures() -> None:
     """Everything below the selection, drawn again every few seconds."""
     now = scene()
     later = moved(now, selection)
@@ -31,4 +29,4 @@ def live() -> None:
     lanes_card(now, later, asked)
 
 
-live()
+board_and_figures()

@@ -11,11 +11,12 @@ class Permission(StrEnum):
     ENTER_PRODUCTION = "enter_production"
     IMPORT_DATA = "import_data"
     MANAGE_MACHINES = "manage_machines"
+    SEE_HEALTH = "see_health"
 
 
 _EVERYONE = frozenset({Permission.SEE_PLANT})
 _OPERATOR = _EVERYONE | {Permission.ENTER_PRODUCTION}
-_ENGINEER = _OPERATOR | {Permission.IMPORT_DATA, Permission.MANAGE_MACHINES}
+_ENGINEER = _OPERATOR | {Permission.IMPORT_DATA, Permission.MANAGE_MACHINES, Permission.SEE_HEALTH}
 
 ROLES: Final[dict[str, frozenset[Permission]]] = {
     "super_admin": frozenset(Permission),

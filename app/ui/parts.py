@@ -6,6 +6,7 @@ from app.ui.chart import Click, PlotEvent, plot
 from app.ui.chart_card import chart_card
 from app.ui.dialogs import confirm_dialog
 from app.ui.header import page_header
+from app.ui.live import live
 from app.ui.selection import Selection, link_params, select
 from app.ui.tables import data_table, download_buttons
 from app.ui.tiles import Comparison, kpi_tile, tile_grid
@@ -24,6 +25,7 @@ __all__ = [
     "error_card",
     "kpi_tile",
     "link_params",
+    "live",
     "loading",
     "page_header",
     "plot",

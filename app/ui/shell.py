@@ -1,9 +1,11 @@
 """The frame around every page: log-in gate, navigation, account menu, the last catch for errors."""
 
+import time
+
 import streamlit as st
 import structlog
 
-from analytics.errors import GembaError
+from analytics.errors import GembaError, StoreUnavailable
 from app.auth.permissions import ROLE_LABELS
 from app.auth.principal import Principal
 from app.bootstrap import current
@@ -16,6 +18,8 @@ from app.ui.theming import page_icon, page_style
 
 log = structlog.get_logger()
 
+AGAIN_S = 2.0
+
 
 def run() -> None:
     """Draw the log-in, or the page that the address names."""
@@ -25,6 +29,7 @@ def run() -> None:
         who = principal()
     except GembaError as error:
         error_card(error)
+        _try_again()
         return
     if who is None:
         st.navigation([as_page(page) for page in PAGES], position="hidden")
@@ -67,6 +72,21 @@ def _draw(page: st.Page) -> None:
         page.run()
     except GembaError as error:
         error_card(error)
+        if isinstance(error, StoreUnavailable):
+            _try_again()
     except Exception:
         log.exception("page failed", page=page.url_path)
         error_card(GembaError("This page could not be drawn. The server's log has the details; try again."))
+
+
+def _try_again() -> None:
+    """Run the page again every few seconds, until the store that it needs is back."""
+    begun = time.monotonic()
+
+    @st.fragment(run_every=AGAIN_S)
+    def again() -> None:
+        st.caption(":material/refresh: The page comes back by itself as soon as the store answers.")
+        if time.monotonic() - begun > AGAIN_S / 2:
+            st.rerun()
+
+    again()

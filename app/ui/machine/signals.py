@@ -12,6 +12,7 @@ from app.ui.chart import zoomed
 from app.ui.chart_card import chart_card
 from app.ui.figures.telemetry import SignalLine, telemetry
 from app.ui.formats import measured
+from app.ui.live import live
 from app.ui.scene import Scene, moved, scene
 from app.ui.selection import Selection
 from app.ui.zone import axis_zone, local_datetime, local_times, to_us
@@ -22,7 +23,7 @@ PARAM = "s_signal"
 FIRST = 3
 
 
-@st.fragment(run_every=REFRESH_S)
+@live(REFRESH_S)
 def signals_card(selection: Selection, machine_key: str) -> None:
     """Choose signals, see them, zoom in; refreshes itself."""
     at = scene()
