@@ -38,9 +38,7 @@ def run() -> None:
     sections: dict[str, list[st.Page]] = {}
     for page in permitted(who.permissions):
         sections.setdefault(page.section, []).append(as_page(page))
-    chosen = st.navigation(sections, position="sidebar")
-    _account_menu(who)
-    _draw(chosen)
+    _draw(st.navigation(sections, position="sidebar"), who)
 
 
 def _account_menu(who: Principal) -> None:
@@ -67,8 +65,9 @@ def _change_factory() -> None:
     st.session_state["factory-wanted"] = st.session_state["factory-choice"]
 
 
-def _draw(page: st.Page) -> None:
+def _draw(page: st.Page, who: Principal) -> None:
     try:
+        _account_menu(who)
         page.run()
     except GembaError as error:
         error_card(error)

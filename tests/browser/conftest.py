@@ -69,13 +69,16 @@ def answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def start(home: Path, *arguments: str, wait_s: float = 120.0) -> Served:
+def start(
+    home: Path, *arguments: str, wait_s: float = 120.0, environment: dict[str, str] | None = None
+) -> Served:
     port = free_port()
     log = home.parent / f"{home.name}.log"
     with log.open("wb") as written:
         process = subprocess.Popen(
             [sys.executable, "-m", "app", *arguments, "--port", str(port)],
-            cwd=ROOT, env={**os.environ, "GEMBA_HOME": str(home)}, stdout=written, stderr=subprocess.STDOUT,
+            cwd=ROOT, env={**os.environ, "GEMBA_HOME": str(home), **(environment or {})}, stdout=written,
+            stderr=subprocess.STDOUT,
             start_new_session=True,
         )  # fmt: skip
     served = Served(process, home, port)
