@@ -2,11 +2,17 @@
 
 import os
 import sys
+import time
 from typing import Annotated, NoReturn
 
 import typer
 
+from analytics.errors import StoreUnavailable
 from app.settings import ROOT, Settings, load
+from data.relational.engine import open_engine
+from data.relational.health import unreachable
+
+WAIT_S = 60.0
 
 
 def register(cli: typer.Typer) -> None:
@@ -49,11 +55,32 @@ def environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, **named}
 
 
+def wait_for_store(settings: Settings) -> None:
+    """Give the relational store a minute to come up, as it may start together with this process.
+
+    Raises StoreUnavailable when it has not.
+    """
+    engine = open_engine(settings.relational_url)
+    until = time.monotonic() + WAIT_S
+    said = False
+    try:
+        while problem := unreachable(engine):
+            if time.monotonic() > until:
+                raise StoreUnavailable(f"The relational store does not answer: {problem}")
+            if not said:
+                typer.echo(f"Waiting for the relational store: {problem}", err=True)
+                said = True
+            time.sleep(1)
+    finally:
+        engine.dispose()
+
+
 def run(settings: Settings) -> NoReturn:
     """Become the server, in this folder, so that Streamlit finds its configuration.
 
     The process is replaced, not accompanied: whoever stops this process stops the server.
     """
+    wait_for_store(settings)
     sys.stdout.flush()
     sys.stderr.flush()
     os.chdir(ROOT)

@@ -3,8 +3,11 @@
 import sqlite3
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+
+from analytics.errors import ConfigurationError
 
 WAL_RESET_FIXED = (3, 51, 3)
 """SQLite before this version can lose a WAL that two processes reset at once."""
@@ -18,8 +21,20 @@ def journal_mode(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for SQLite, MySQL, MariaDB or PostgreSQL; nothing is connected yet."""
-    parsed = make_url(url)
+    """An engine for SQLite, MySQL, MariaDB or PostgreSQL; nothing is connected yet.
+
+    ConfigurationError when the address cannot be read or names an engine that is not installed.
+    """
+    try:
+        return _engine(make_url(url))
+    except (ArgumentError, ImportError) as error:
+        raise ConfigurationError(
+            "GEMBA_DATABASE_URL: this address cannot be used. Give it like "
+            "mysql+pymysql://user:password@host:3306/database, or leave it empty for SQLite."
+        ) from error
+
+
+def _engine(parsed: URL) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, connect_args={"timeout": 15, "check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)

@@ -29,9 +29,22 @@ def relational_health(engine: Engine) -> dict[str, Any]:
             found = _found(connection, kind)
             version = ".".join(str(part) for part in engine.dialect.server_version_info or ())
     except SQLAlchemyError as error:
-        problem = str(getattr(error, "orig", error)).splitlines()[0][:200]
-        return {"reachable": False, "engine": kind, "problem": problem}
+        return {"reachable": False, "engine": kind, "problem": _short(error)}
     return {"reachable": True, "engine": kind, "version": version, "latency_ms": latency_ms, **found}
+
+
+def unreachable(engine: Engine) -> str:
+    """Why the store does not answer; empty when it does."""
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except SQLAlchemyError as error:
+        return _short(error)
+    return ""
+
+
+def _short(error: SQLAlchemyError) -> str:
+    return str(getattr(error, "orig", error)).splitlines()[0][:200]
 
 
 def _found(connection: Connection, kind: str) -> dict[str, Any]:

@@ -7,6 +7,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from analytics.errors import StoreUnavailable
 
 FOLDER = Path(__file__).parent.parent / "migrations"
 
@@ -19,7 +22,14 @@ def _config(url: str) -> Config:
 
 
 def upgrade(engine: Engine) -> bool:
-    """Apply what is missing; returns whether anything was."""
+    """Apply what is missing; returns whether anything was. StoreUnavailable when nothing answers."""
+    try:
+        return _upgrade(engine)
+    except (OperationalError, InterfaceError) as error:
+        raise StoreUnavailable(f"The relational store does not answer: {error.orig}") from error
+
+
+def _upgrade(engine: Engine) -> bool:
     config = _config(engine.url.render_as_string(hide_password=False))
     if current(engine) == ScriptDirectory.from_config(config).get_current_head():
         return False

@@ -48,3 +48,22 @@ def test_a_wrong_setting_is_named_without_a_traceback(tmp_path, arguments, named
     assert done.returncode == 1
     assert named in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "said"),
+    [
+        ("mysql+pymysql://u:secret@127.0.0.1:1/x", 1, "does not answer"),
+        ("nonsense", 1, "GEMBA_DATABASE_URL"),
+        ("oracle://u:secret@127.0.0.1/x", 1, "GEMBA_DATABASE_URL"),
+    ],
+)
+def test_a_relational_store_that_cannot_be_used_is_said_without_a_traceback(
+    tmp_path, monkeypatch, url, code, said
+):
+    monkeypatch.setenv("GEMBA_DATABASE_URL", url)
+    done = gemba(tmp_path, "check")
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stdout + done.stderr
