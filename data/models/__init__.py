@@ -1,6 +1,16 @@
 """The relational schema; importing this room registers every table."""
 
-from data.models.accounts import Account, LoginFailure, LoginSession, Membership
+from data.models.accounts import (
+    Account,
+    ApiKey,
+    CustomRole,
+    Invitation,
+    LoginFailure,
+    LoginSession,
+    Membership,
+    PasswordReset,
+    RefreshToken,
+)
 from data.models.base import Base, FactoryScoped, from_us, to_us
 from data.models.documents import StoredDocument
 from data.models.journal import AuditEntry, ImportReject, ImportRun, Lease
@@ -25,15 +35,18 @@ from data.models.production import (
 
 __all__ = [
     "Account",
+    "ApiKey",
     "Area",
     "AuditEntry",
     "Base",
+    "CustomRole",
     "DayRevision",
     "Factory",
     "FactoryScoped",
     "IdealCycle",
     "ImportReject",
     "ImportRun",
+    "Invitation",
     "Lease",
     "Line",
     "LoginFailure",
@@ -41,11 +54,13 @@ __all__ = [
     "Machine",
     "Membership",
     "Parameter",
+    "PasswordReset",
     "PerformanceRecord",
     "Product",
     "ProductionCount",
     "Reason",
     "RecordStop",
+    "RefreshToken",
     "Shift",
     "StateEvent",
     "StoredDocument",

@@ -70,7 +70,7 @@ class Machine(FactoryScoped, Versioned, Base, kw_only=True):
     updated_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
-class Parameter(FactoryScoped, Base, kw_only=True):
+class Parameter(FactoryScoped, Versioned, Base, kw_only=True):
     """One metric that a machine sends; the limits are for showing, rules have their own."""
 
     __tablename__ = "parameter"
@@ -85,6 +85,8 @@ class Parameter(FactoryScoped, Base, kw_only=True):
     is_kpi: Mapped[bool] = mapped_column(Boolean, default=False)
     low_limit: Mapped[float | None] = mapped_column(Double, default=None)
     high_limit: Mapped[float | None] = mapped_column(Double, default=None)
+    discovered_at: Mapped[datetime | None] = mapped_column(UtcTime, default=None)
+    updated_at: Mapped[datetime | None] = mapped_column(UtcTime, default=None)
 
 
 class Product(FactoryScoped, Base, kw_only=True):
