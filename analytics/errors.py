@@ -53,6 +53,24 @@ class NotLoggedIn(GembaError):
     code = "not_logged_in"
 
 
+class CodeRequired(GembaError):
+    """The password is right, and the account asks for the code of its second factor as well."""
+
+    code = "code_required"
+
+
+class VersionRequired(GembaError):
+    """A change must name the version that it is based on."""
+
+    code = "precondition_required"
+
+
+class VersionChanged(GembaError):
+    """The object has another version than the one that the change is based on."""
+
+    code = "precondition_failed"
+
+
 class Forbidden(GembaError):
     """The account has no permission for this."""
 
@@ -60,9 +78,13 @@ class Forbidden(GembaError):
 
 
 class Throttled(GembaError):
-    """Too many attempts; the text says when to try again."""
+    """Too many attempts; the text and `retry_after_s` say when to try again."""
 
     code = "throttled"
+
+    def __init__(self, message: str, retry_after_s: int = 1) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(message)
 
 
 class StoreUnavailable(GembaError):

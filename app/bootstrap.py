@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
 
@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 
 from analytics.errors import ConfigurationError
 from app.audit.journal import record
+from app.auth.api_keys import KeyOffice
 from app.auth.permissions import Permission
 from app.auth.principal import FactoryProfile, Principal
+from app.auth.signing import SigningKeys
+from app.auth.tokens import Lives, TokenOffice
 from app.clock import Clock, system_clock
 from app.settings import Settings
 from data.documents import DocumentStore, open_documents
@@ -42,6 +45,8 @@ class Gemba:
     database: Database
     telemetry: TelemetryStore
     documents: DocumentStore
+    tokens: TokenOffice
+    api_keys: KeyOffice
     closing: Event = field(default_factory=Event)
     services: dict[str, ServiceState] = field(default_factory=dict)
 
@@ -118,7 +123,9 @@ def wire(settings: Settings, clock: Clock = system_clock, *, telemetry_read_only
     telemetry = open_store(settings.home / "telemetry", read_only=telemetry_read_only)
     database = Database(engine)
     documents = open_documents(settings.documents_url, database)
-    return Gemba(settings, clock, database, telemetry, documents)
+    lives = Lives(timedelta(minutes=settings.api_token_minutes), timedelta(days=settings.api_session_days))
+    tokens, keys = TokenOffice(database, SigningKeys(settings.home), lives), KeyOffice(database)
+    return Gemba(settings, clock, database, telemetry, documents, tokens, keys)
 
 
 _installed: list[Gemba] = []

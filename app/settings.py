@@ -58,6 +58,29 @@ class Settings(BaseSettings):
         2_000, ge=100, le=20_000, description="The most points of one line that a chart sends to a browser."
     )
     import_max_mb: int = Field(200, ge=1, description="The largest file that an import takes, in megabytes.")
+    api_token_minutes: float = Field(15.0, gt=0, description="How long an access token lasts, in minutes.")
+    api_session_days: float = Field(
+        14.0, gt=0, description="How long a log-in of the API can be refreshed, in days."
+    )
+    api_rate_per_minute: int = Field(
+        1_200, ge=1, description="How many requests a minute one token or API key may make."
+    )
+    api_rate_per_address: int = Field(
+        6_000, ge=1, description="How many requests a minute one network address may make."
+    )
+    api_body_max_mb: int = Field(8, ge=1, description="The largest body of a request, in megabytes.")
+    api_cors_origins: str = Field(
+        "", description="Web origins whose scripts may call the API, joined by commas; empty: none."
+    )
+    api_strict_updates: bool = Field(
+        False, description="Ask for If-Match also where the FactoryOps contract knows none."
+    )
+    invitation_days: float = Field(7.0, gt=0, description="How long an invitation stands, in days.")
+    smtp_url: str = Field(
+        "",
+        description="Where mail is handed in: smtp://user:password@host:587, smtps:// for TLS at once.",
+    )
+    mail_from: str = Field("gemba@localhost", description="The sender's address of mails.")
 
     @field_validator("home")
     @classmethod

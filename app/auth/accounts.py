@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from analytics.errors import Conflict, FieldProblem, InvalidInput, Throttled
+from analytics.errors import CodeRequired, Conflict, FieldProblem, InvalidInput, Throttled
+from app.auth import totp
 from app.auth.passwords import hash_password, verify
 from app.auth.permissions import ROLES
 from data.models import Account, Factory, LoginFailure, Membership
@@ -31,10 +32,13 @@ def normal(email: str) -> str:
     return email.strip().lower()
 
 
-def check(database: Database, email: str, password: str, address: str, now: datetime) -> Person | None:
-    """The person, or None when name or password are wrong; unknown names take the same time.
+def check(
+    database: Database, email: str, password: str, address: str, now: datetime, code: str | None = None
+) -> Person | None:
+    """The person, or None when name, password or code are wrong; unknown names take the same time.
 
-    Raises Throttled while the delay after failed tries of this name from this address runs.
+    Raises Throttled while the delay after failed tries of this name from this address runs, and
+    CodeRequired when the password is right, the account has a second factor and no code was given.
     """
     name = normal(email)
     key = hashlib.sha256(name.encode()).hexdigest()
@@ -42,7 +46,7 @@ def check(database: Database, email: str, password: str, address: str, now: date
     with database.read(None) as session:
         account = session.scalar(select(Account).where(Account.email == name, Account.is_active))
     right = verify(password, account.password_hash if account else None)
-    if account is None or not right:
+    if account is None or not right or not _second_factor(database, account, code, now):
         _note_failure(database, key, address, now)
         return None
     with database.write(None) as session:
@@ -52,10 +56,23 @@ def check(database: Database, email: str, password: str, address: str, now: date
         session.get_one(Account, account.id).last_login_at = now
         roles = session.execute(
             select(Membership.factory_id, Membership.role)
-            .where(Membership.account_id == account.id)
+            .where(Membership.account_id == account.id, Membership.deactivated_at.is_(None))
             .order_by(Membership.id)
         ).all()
     return Person(account.id, account.email, account.name, tuple((row[0], row[1]) for row in roles))
+
+
+def _second_factor(database: Database, account: Account, code: str | None, now: datetime) -> bool:
+    """Whether the account has no second factor, or this is its code; a code counts once."""
+    if account.totp_confirmed_at is None or account.totp_secret is None:
+        return True
+    if not code:
+        raise CodeRequired("This account asks for the code of its authenticator app as well.")
+    step = totp.matching_step(account.totp_secret, code, now, after=account.totp_last_step)
+    if step is None:
+        return False
+    with database.write(None) as session:
+        return totp.use(session, account.id, step)
 
 
 def _wait_or_raise(database: Database, key: str, address: str, now: datetime) -> None:
@@ -68,7 +85,7 @@ def _wait_or_raise(database: Database, key: str, address: str, now: datetime) ->
     delay = min(2 ** (row.failures - FREE_TRIES), LONGEST_DELAY_S)
     left = (row.last_at + timedelta(seconds=delay) - now).total_seconds()
     if left > 0:
-        raise Throttled(f"Too many failed tries. Try again in {int(left) + 1} s.")
+        raise Throttled(f"Too many failed tries. Try again in {int(left) + 1} s.", int(left) + 1)
 
 
 def _note_failure(database: Database, key: str, address: str, now: datetime) -> None:

@@ -37,6 +37,9 @@ class Principal:
     permissions: frozenset[Permission]
     factory: FactoryProfile
     session_id: int | None = None
+    machine_key: str | None = None
+    """The one machine that an API key of a machine speaks for."""
+    must_change_password: bool = False
 
     def may(self, permission: Permission) -> bool:
         """Whether the permission is held."""

@@ -4,13 +4,13 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from analytics.errors import NotFound, NotLoggedIn
 from app.audit.journal import record
-from app.auth.permissions import ROLES
+from app.auth.permissions import ROLES, Permission, effective, from_names
 from app.auth.principal import FactoryProfile, Principal
-from data.models import Account, Factory, LoginSession, Membership
+from data.models import Account, CustomRole, Factory, LoginSession, Membership
 from data.queries.plant import factory_row
 from data.relational.scope import Database
 
@@ -59,31 +59,50 @@ def find(database: Database, token: str | None, now: datetime) -> Principal | No
     """Who holds this token, or None when there is no such session, or it has ended."""
     if not token:
         return None
+    return _who(database, LoginSession.token_digest == _digest(token), now)
+
+
+def find_open(database: Database, session_id: int, now: datetime) -> Principal | None:
+    """Who a session belongs to, or None when it has ended."""
+    return _who(database, LoginSession.id == session_id, now)
+
+
+def _who(database: Database, condition: ColumnElement[bool], now: datetime) -> Principal | None:
     with database.read(None) as session:
         found = session.execute(
-            select(LoginSession, Account, Membership.role, Factory)
+            select(LoginSession, Account, Membership, Factory)
             .join(Account, Account.id == LoginSession.account_id)
             .join(Factory, Factory.id == LoginSession.factory_id)
             .join(
                 Membership,
                 (Membership.account_id == Account.id) & (Membership.factory_id == Factory.id),
             )
-            .where(LoginSession.token_digest == _digest(token), LoginSession.revoked_at.is_(None))
+            .where(condition, LoginSession.revoked_at.is_(None), Membership.deactivated_at.is_(None))
         ).one_or_none()
     if found is None:
         return None
-    row, account, role, factory = found
+    row, account, membership, factory = found
     if row.expires_at <= now or not account.is_active:
         return None
     return Principal(
         account_id=account.id,
         email=account.email,
         name=account.name,
-        role=role,
-        permissions=ROLES.get(role, frozenset()),
+        role=membership.role,
+        permissions=effective(bundle(database, factory.id, membership.role), membership.overrides),
         factory=profile(factory),
         session_id=row.id,
+        must_change_password=account.must_change_password,
     )
+
+
+def bundle(database: Database, factory_id: int, role: str) -> frozenset[Permission]:
+    """What a role allows: one of everybody's, or one that the factory made; nothing for an unknown one."""
+    if role in ROLES:
+        return ROLES[role]
+    with database.read(factory_id) as session:
+        names = session.scalar(select(CustomRole.permissions).where(CustomRole.key == role))
+    return from_names(names or ())
 
 
 def profile(factory: Factory) -> FactoryProfile:
@@ -119,7 +138,7 @@ def factories(database: Database, account_id: int) -> list[tuple[int, str]]:
         rows = session.execute(
             select(Factory.id, Factory.name)
             .join(Membership, Membership.factory_id == Factory.id)
-            .where(Membership.account_id == account_id)
+            .where(Membership.account_id == account_id, Membership.deactivated_at.is_(None))
             .order_by(Factory.name)
         )
         return [(row[0], row[1]) for row in rows]
