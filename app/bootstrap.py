@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from analytics.errors import ConfigurationError
 from app.audit.journal import record
+from app.audit.outside import OutsideLog
 from app.auth.api_keys import KeyOffice
 from app.auth.permissions import Permission
 from app.auth.principal import FactoryProfile, Principal
@@ -47,6 +48,7 @@ class Gemba:
     documents: DocumentStore
     tokens: TokenOffice
     api_keys: KeyOffice
+    outside: OutsideLog
     closing: Event = field(default_factory=Event)
     services: dict[str, ServiceState] = field(default_factory=dict)
 
@@ -121,11 +123,12 @@ def wire(settings: Settings, clock: Clock = system_clock, *, telemetry_read_only
             "leave it empty for the embedded store."
         )
     telemetry = open_store(settings.home / "telemetry", read_only=telemetry_read_only)
-    database = Database(engine)
+    outside = OutsideLog(settings.audit_folder, settings.audit_name)
+    database = Database(engine, outside.seal_key())
     documents = open_documents(settings.documents_url, database)
     lives = Lives(timedelta(minutes=settings.api_token_minutes), timedelta(days=settings.api_session_days))
     tokens, keys = TokenOffice(database, SigningKeys(settings.home), lives), KeyOffice(database)
-    return Gemba(settings, clock, database, telemetry, documents, tokens, keys)
+    return Gemba(settings, clock, database, telemetry, documents, tokens, keys, outside)
 
 
 _installed: list[Gemba] = []

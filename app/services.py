@@ -8,6 +8,7 @@ import structlog
 from analytics.errors import GembaError
 from app.auth import sessions
 from app.bootstrap import Access, Gemba, ServiceState
+from app.evidence.signing import Signer
 from app.production.cells import DAY_US, cells
 from app.simulate.demo import DemoPlant
 from data.models import to_us
@@ -17,6 +18,7 @@ log = structlog.get_logger()
 
 STOP_WITHIN_S = 3.0
 UPKEEP_EVERY_S = 30.0
+SIGN_EVERY_S = 30.0
 AT_HAND_EVERY_S = 600.0
 AT_HAND_DAYS = 90
 
@@ -68,6 +70,8 @@ class BackgroundServices:
         self._running: list[PeriodicService] = []
         if "worker" in gemba.settings.part_set:
             self._add("telemetry-upkeep", UPKEEP_EVERY_S, self._keep_house)
+            signer = Signer(gemba)
+            self._add("audit-checkpoints", SIGN_EVERY_S, lambda: signer.round(self._slugs()))
         if gemba.settings.demo and "ingest" in gemba.settings.part_set:
             self._add("demo-plant", gemba.settings.demo_interval_s, DemoPlant(gemba).step)
 

@@ -81,6 +81,15 @@ class Settings(BaseSettings):
         description="Where mail is handed in: smtp://user:password@host:587, smtps:// for TLS at once.",
     )
     mail_from: str = Field("gemba@localhost", description="The sender's address of mails.")
+    audit_dir: str = Field(
+        "", description="Where the signing key and the checkpoints of the audit log are; empty: state folder."
+    )
+    audit_name: str = Field(
+        "gemba", pattern=r"^[A-Za-z0-9._/-]+$", description="The name under which checkpoints are signed."
+    )
+    audit_anchor_dir: str = Field(
+        "", description="A folder, best append-only and elsewhere, that gets a copy of each checkpoint."
+    )
 
     @field_validator("home")
     @classmethod
@@ -99,6 +108,11 @@ class Settings(BaseSettings):
     def part_set(self) -> frozenset[str]:
         """The parts as a set."""
         return frozenset(self.parts.split(","))
+
+    @property
+    def audit_folder(self) -> Path:
+        """Where the signing key and the checkpoints are."""
+        return Path(self.audit_dir) if self.audit_dir else self.home / "audit"
 
     @property
     def relational_url(self) -> str:

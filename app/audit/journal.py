@@ -1,6 +1,7 @@
 """Writes audit entries in the transaction of the change that they describe."""
 
 import hashlib
+import hmac
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ import orjson
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from app.audit.merkle import leaf_hash
 from data.models import AuditEntry, Factory
 
 
@@ -16,9 +18,9 @@ def canonical(body: dict[str, Any]) -> bytes:
     return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
 
 
-def leaf_hash(body: bytes) -> str:
-    """The RFC 6962 leaf hash: SHA-256 over a zero byte and the entry."""
-    return hashlib.sha256(b"\x00" + body).hexdigest()
+def seal(key: bytes, body: bytes) -> str:
+    """What only a process with the installation's key can write beside an entry."""
+    return hmac.digest(key, body, "sha256").hex()
 
 
 def digest(state: dict[str, Any] | None) -> str | None:
@@ -69,6 +71,7 @@ def record(
             object_type=subject[0],
             object_id=str(subject[1]),
             body=body.decode(),
-            leaf=leaf_hash(body),
+            leaf=leaf_hash(body).hex(),
+            seal=seal(session.info["seal_key"], body),
         )
     )

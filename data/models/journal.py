@@ -9,7 +9,10 @@ from data.models.base import Base, BigKey, FactoryScoped, UtcTime
 
 
 class AuditEntry(FactoryScoped, Base, kw_only=True):
-    """One entry of a factory's log: `leaf` is the RFC 6962 leaf hash of `body` (canonical JSON)."""
+    """One entry of a factory's log: `leaf` is the RFC 6962 leaf hash of `body` (canonical JSON).
+
+    `seal` is a keyed digest of the body: an entry without it was not written by Gemba.
+    """
 
     __tablename__ = "audit_entry"
     __table_args__ = (
@@ -26,6 +29,7 @@ class AuditEntry(FactoryScoped, Base, kw_only=True):
     object_id: Mapped[str] = mapped_column(String(120))
     body: Mapped[str] = mapped_column(Text)
     leaf: Mapped[str] = mapped_column(String(64))
+    seal: Mapped[str] = mapped_column(String(64))
 
 
 class ImportRun(FactoryScoped, Base, kw_only=True):

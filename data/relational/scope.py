@@ -124,8 +124,10 @@ _NUMBERS = count()
 class Database:
     """The relational store of one process."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, seal_key: bytes = b"") -> None:
+        """`seal_key` is the secret with which sessions seal audit entries."""
         self.engine = engine
+        self._seal_key = seal_key
         self.writes = 0
         """How many transactions this process has committed: what it remembers may be old after each."""
         self.number = next(_NUMBERS)
@@ -151,7 +153,7 @@ class Database:
     @contextmanager
     def _session(self, factory_id: int | None, **options: str) -> Iterator[Session]:
         engine = self.engine.execution_options(**options) if options else self.engine
-        session = ScopedSession(engine, info={"factory_id": factory_id}, expire_on_commit=False)
+        session = ScopedSession(engine, info={"factory_id": factory_id, "seal_key": self._seal_key}, expire_on_commit=False)
         try:
             yield session
         finally:

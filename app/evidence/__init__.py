@@ -1,0 +1,1 @@
+"""What proves the audit log: checkpoints, verification, proofs and export."""
