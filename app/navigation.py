@@ -30,6 +30,7 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("records", "Shift records", ":material/edit_note:", "Production", Permission.SEE_PLANT),
     Page("machines", "Machines", ":material/factory:", "Set-up", Permission.SEE_PLANT),
     Page("imports", "Import", ":material/upload_file:", "Set-up", Permission.IMPORT_DATA),
+    Page("audit", "Audit", ":material/policy:", "Set-up", Permission.SEE_AUDIT),
     Page("status", "Health", ":material/monitor_heart:", "Set-up", Permission.SEE_HEALTH),
 )
 

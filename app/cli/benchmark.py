@@ -7,7 +7,7 @@ import typer
 
 from analytics.errors import InvalidInput
 
-PARTS = {"oee": 10_000_000, "telemetry": 10_000_000, "pages": 50}
+PARTS = {"oee": 10_000_000, "telemetry": 10_000_000, "pages": 50, "audit": 1_000_000}
 
 
 def register(cli: typer.Typer) -> None:

@@ -82,8 +82,13 @@ def many(amount: int, noun: str) -> str:
 
     >>> many(1, "record"), many(2, "record")
     ('1 record', '2 records')
+    >>> many(3, "entry")
+    '3 entries'
     """
-    return f"{number(amount)} {noun}" if amount == 1 else f"{number(amount)} {noun}s"
+    if amount == 1:
+        return f"{number(amount)} {noun}"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2] not in "aeiou" else f"{noun}s"
+    return f"{number(amount)} {plural}"
 
 
 def energy(kwh: float | None) -> str:
