@@ -76,7 +76,7 @@ def _routes(settings: Settings) -> list[BaseRoute]:
         Route("/assets/{name}", asset),
     ]
     if "api" in settings.part_set:
-        routes += [Route("/api", to_api), Mount("/api", build_api())]
+        routes += [Route("/api", to_api), Mount("/api", build_api(settings))]
     return routes
 
 

@@ -1,62 +1,74 @@
-"""The FastAPI application: one error shape, one router per noun."""
+"""The FastAPI application: one error shape, one router per noun, mounted under /api."""
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from starlette.exceptions import HTTPException
+from collections.abc import Callable
 
-from analytics.errors import GembaError, InvalidInput
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
+from starlette.middleware.cors import CORSMiddleware
 
-STATUS = {
-    "invalid_input": 422,
-    "not_found": 404,
-    "conflict": 409,
-    "not_logged_in": 401,
-    "forbidden": 403,
-    "throttled": 429,
-    "store_unavailable": 503,
-    "rejected_points": 422,
-    "too_many_points": 413,
-    "not_evaluable": 422,
-}
+from app.api import errors, reference_page
+from app.api.bodies import BodyLimit
+from app.api.factoryops import devices, factories, kpis, log_in, parameters, users
+from app.api.limits import RateLimit
+from app.api.requests import HEADER, RequestLog
+from app.bootstrap import Gemba, current
+from app.settings import Settings
+
+IMPORTS = "/v1/imports"
+ROUTERS: tuple[APIRouter, ...] = (
+    factories.router,
+    log_in.router,
+    devices.router,
+    parameters.router,
+    kpis.router,
+    users.router,
+)
 
 
-def body(code: str, message: str, fields: list[dict[str, str]] | None = None) -> dict[str, object]:
-    """The one shape of an error."""
-    return {"error": {"code": code, "message": message, "fields": fields or []}}
-
-
-def build_api() -> FastAPI:
-    """The API, mounted under /api."""
-    api = FastAPI(title="Gemba", docs_url=None, redoc_url=None)
-    api.add_exception_handler(GembaError, _known)
-    api.add_exception_handler(RequestValidationError, _wrong_request)
-    api.add_exception_handler(HTTPException, _http)
-    api.add_exception_handler(Exception, _unknown)
+def build_api(settings: Settings, parts: Callable[[], Gemba] = current) -> FastAPI:
+    """The API; `parts` gives the wired parts when a request needs them."""
+    api = FastAPI(
+        title="Gemba",
+        version="1",
+        description="Factory operations and analytics: machines, signals, production, OEE, people.",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_name,
+        telemetry={"tracing": False},
+    )
+    api.state.parts = parts
+    api.state.strict_updates = settings.api_strict_updates
+    errors.add_handlers(api)
+    for router in ROUTERS:
+        api.include_router(router, prefix="/v1", responses=errors.EVERYWHERE)
+    api.add_api_route("/docs", _reference(api), include_in_schema=False)
+    api.add_middleware(
+        BodyLimit, most_mb=settings.api_body_max_mb, of_paths={IMPORTS: settings.import_max_mb}
+    )
+    api.add_middleware(
+        RateLimit, per_token=settings.api_rate_per_minute, per_address=settings.api_rate_per_address
+    )
+    origins = [origin.strip() for origin in settings.api_cors_origins.split(",") if origin.strip()]
+    if origins:
+        api.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "X-API-Key", "Content-Type", "If-Match", "If-None-Match", HEADER],
+            expose_headers=["ETag", HEADER, "Retry-After"],
+        )
+    api.add_middleware(RequestLog)
     return api
 
 
-def _known(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, GembaError)  # noqa: S101 - registered for this type only
-    problems = error.problems if isinstance(error, InvalidInput) else ()
-    fields = [{"field": problem.field, "message": problem.message} for problem in problems]
-    return JSONResponse(body(error.code, str(error), fields), STATUS.get(error.code, 500))
+def _name(route: APIRoute) -> str:
+    """A client's function is named as ours: `list_devices`."""
+    return route.name
 
 
-def _wrong_request(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type only
-    fields = [
-        {"field": ".".join(str(part) for part in item["loc"]), "message": str(item["msg"])}
-        for item in error.errors()
-    ]
-    return JSONResponse(body("invalid_input", "The request cannot be read.", fields), 422)
+def _reference(api: FastAPI) -> Callable[[], HTMLResponse]:
+    def reference() -> HTMLResponse:
+        return HTMLResponse(reference_page.page(api.openapi()))
 
-
-def _http(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type only
-    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http")
-    return JSONResponse(body(code, str(error.detail)), error.status_code)
-
-
-def _unknown(request: Request, error: Exception) -> JSONResponse:
-    return JSONResponse(body("internal", "Something went wrong here; the log has the details."), 500)
+    return reference

@@ -73,6 +73,16 @@ def asdict_fields() -> tuple[str, ...]:
     return tuple(asdict(MachineDraft("x", "x")))
 
 
+def stored(access: Access, machine_id: int) -> Machine:
+    """A machine as it is stored now, for whoever may change it; NotFound for another factory's."""
+    access.require(Permission.MANAGE_MACHINES)
+    with access.read() as session:
+        machine = session.get(Machine, machine_id)
+    if machine is None:
+        raise NotFound("There is no such machine in this factory.")
+    return machine
+
+
 def add(access: Access, draft: MachineDraft) -> int:
     """Make a machine; returns its id. Raises InvalidInput naming the field, also for a key in use."""
     access.require(Permission.MANAGE_MACHINES)

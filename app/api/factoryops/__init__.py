@@ -1,0 +1,1 @@
+"""The routes of the FactoryOps contract, with its shapes and status codes."""
