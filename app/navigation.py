@@ -30,8 +30,11 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("records", "Shift records", ":material/edit_note:", "Production", Permission.SEE_PLANT),
     Page("machines", "Machines", ":material/factory:", "Set-up", Permission.SEE_PLANT),
     Page("imports", "Import", ":material/upload_file:", "Set-up", Permission.IMPORT_DATA),
-    Page("audit", "Audit", ":material/policy:", "Set-up", Permission.SEE_AUDIT),
-    Page("status", "Health", ":material/monitor_heart:", "Set-up", Permission.SEE_HEALTH),
+    Page("users", "Users & roles", ":material/group:", "Administration", Permission.MANAGE_USERS),
+    Page("factories", "Factories", ":material/domain:", "Administration", Permission.MANAGE_FACTORIES),
+    Page("audit", "Audit", ":material/policy:", "Administration", Permission.SEE_AUDIT),
+    Page("status", "Health", ":material/monitor_heart:", "Administration", Permission.SEE_HEALTH),
+    Page("account", "My account", ":material/account_circle:", "Me", Permission.SEE_PLANT),
 )
 
 

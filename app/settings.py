@@ -81,6 +81,9 @@ class Settings(BaseSettings):
         description="Where mail is handed in: smtp://user:password@host:587, smtps:// for TLS at once.",
     )
     mail_from: str = Field("gemba@localhost", description="The sender's address of mails.")
+    self_registration: bool = Field(
+        False, description="Let people ask for access on the log-in page; an administrator approves each."
+    )
     audit_dir: str = Field(
         "", description="Where the signing key and the checkpoints of the audit log are; empty: state folder."
     )

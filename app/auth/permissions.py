@@ -22,6 +22,7 @@ class Permission(StrEnum):
     SEE_AUDIT = "see_audit"
     MANAGE_USERS = "manage_users"
     MANAGE_KEYS = "manage_keys"
+    MANAGE_FACTORIES = "manage_factories"
 
 
 _EVERYONE = frozenset({Permission.SEE_PLANT})
@@ -41,7 +42,7 @@ SUPER_ADMIN: Final = "super_admin"
 
 ROLES: Final[dict[str, frozenset[Permission]]] = {
     SUPER_ADMIN: frozenset(Permission),
-    "admin": frozenset(Permission),
+    "admin": frozenset(Permission) - {Permission.MANAGE_FACTORIES},
     "manager": _MANAGER,
     "engineer": _ENGINEER,
     "operator": _OPERATOR,

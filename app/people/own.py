@@ -91,6 +91,11 @@ def change_password(access: Access, old: str, new: str) -> None:
         access.audit(session, "account.change_password", ("account", row.id))
 
 
+def has_second_factor(access: Access) -> bool:
+    """Whether log-ins of this account ask for a code."""
+    return _account(access).totp_confirmed_at is not None
+
+
 def enrol_totp(access: Access, password: str) -> Enrolment:
     """Begin a second factor; it counts from `confirm_totp` on. Conflict where there is one already."""
     account = _account(access)

@@ -31,6 +31,8 @@ class User:
     created_at: datetime
     version: int
     has_second_factor: bool
+    is_waiting: bool
+    """Whether the person asked for access and nobody has decided yet."""
 
 
 def list_users(access: Access) -> list[User]:
@@ -51,7 +53,7 @@ def user(access: Access, user_id: int) -> User:
     """One person; NotFound for somebody of another factory."""
     access.require(Permission.MANAGE_USERS)
     with access.read() as session:
-        account, membership = _found(access, session, user_id)
+        account, membership = found_member(access, session, user_id)
         return _user(account, membership, role_bundles(session))
 
 
@@ -84,6 +86,23 @@ def set_overrides(access: Access, user_id: int, version: int | None, overrides: 
         _finish(access, session, membership, "user.set_permissions", before)
 
 
+def replace_overrides(
+    access: Access, user_id: int, version: int | None, overrides: Mapping[str, bool]
+) -> None:
+    """Let exactly these permissions differ from what the role says; all others are the role's again.
+
+    Taking a refusal back gives the permission, so the giver must hold what the role then allows.
+    """
+    access.require(Permission.MANAGE_USERS)
+    refuse_overrides(access, overrides)
+    with access.write() as session:
+        _, membership = _for_change(access, session, user_id, version)
+        refuse_role(access, role_bundles(session), membership.role)
+        before = _state(membership)
+        membership.overrides = dict(overrides)
+        _finish(access, session, membership, "user.set_permissions", before)
+
+
 def deactivate(access: Access, user_id: int, version: int | None = None) -> None:
     """Let somebody no longer into this factory; sessions here end at once, other factories stay open."""
     access.require(Permission.MANAGE_USERS)
@@ -104,7 +123,7 @@ def reactivate(access: Access, user_id: int, version: int | None = None) -> None
         _, membership = _for_change(access, session, user_id, version)
         refuse_role(access, role_bundles(session), membership.role)
         before = _state(membership)
-        membership.deactivated_at = None
+        membership.deactivated_at = membership.requested_at = None
         _finish(access, session, membership, "user.reactivate", before)
 
 
@@ -146,7 +165,8 @@ def _refuse_more_than_own(access: Access, wanted: frozenset[Permission]) -> None
         raise Forbidden(f"You cannot give what you do not hold yourself: {', '.join(more)}.")
 
 
-def _found(access: Access, session: Session, user_id: int) -> tuple[Account, Membership]:
+def found_member(access: Access, session: Session, user_id: int) -> tuple[Account, Membership]:
+    """Somebody of the factory; NotFound for anybody else."""
     row = session.execute(
         select(Account, Membership)
         .join(Membership, Membership.account_id == Account.id)
@@ -160,7 +180,7 @@ def _found(access: Access, session: Session, user_id: int) -> tuple[Account, Mem
 def _for_change(
     access: Access, session: Session, user_id: int, version: int | None
 ) -> tuple[Account, Membership]:
-    account, membership = _found(access, session, user_id)
+    account, membership = found_member(access, session, user_id)
     if version is not None and membership.version != version:
         raise Conflict("Somebody else changed this user in the meantime. Reload, then change it again.")
     if user_id == access.principal.account_id:
@@ -221,4 +241,5 @@ def _user(account: Account, membership: Membership, bundles: Mapping[str, frozen
         created_at=account.created_at,
         version=membership.version,
         has_second_factor=account.totp_confirmed_at is not None,
+        is_waiting=membership.requested_at is not None,
     )

@@ -45,6 +45,14 @@ def access(permission: Permission) -> Access:
     return Access(current(), who)
 
 
+def own_access() -> Access:
+    """What the page about one's own account needs: a log-in and nothing else; raises NotLoggedIn."""
+    who = principal()
+    if who is None:
+        raise NotLoggedIn("Your log-in has ended. Reload the page to log in again.")
+    return Access(current(), who)
+
+
 def enter(ticket: str) -> None:
     """Open the session that a ticket stands for, and come back to the address that was asked for."""
     path = st.context.url or "/"

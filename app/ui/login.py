@@ -11,14 +11,17 @@ from streamlit_authenticator import Authenticate
 from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
-from analytics.errors import GembaError, Throttled
+from analytics.errors import CodeRequired, GembaError, Throttled
 from app.auth.accounts import Person, check
 from app.auth.sessions import open_ticket
 from app.bootstrap import Gemba
 from app.demo_accounts import demo_accounts
+from app.ui.arrival import arrived, note, other_ways
 from app.ui.gate import enter
 
 FIELDS = {"Form name": "Log in", "Username": "E-mail", "Password": "Password", "Login": "Log in"}
+CODE = "login-code"
+WANTS_CODE = "login-wants-code"
 _WIDGETS = ("authentication_status", "username", "name", "email", "roles", "logout")
 
 
@@ -43,7 +46,9 @@ class _Accounts(AuthenticationModel):  # type: ignore[misc]
     def check_credentials(self, username: str, password: str) -> bool:
         """Whether the pair is right; on success the form learns the account's name."""
         address = st.context.ip_address or "local"
-        self.person = check(self._gemba.database, username, password, address, self._gemba.clock())
+        code = str(st.session_state.get(CODE) or "").replace(" ", "") or None
+        now = self._gemba.clock()
+        self.person = check(self._gemba.database, username, password, address, now, code)
         if self.person is None:
             return False
         self.credentials["usernames"][username] = {"email": self.person.email, "name": self.person.name}
@@ -70,18 +75,32 @@ def login_page(gemba: Gemba) -> None:
     with middle, st.container(key="login"):
         st.markdown("# :material/factory: Gemba")
         st.caption("What the plant did, why, and what comes next.")
+        if arrived(gemba):
+            return
+        note()
+        if st.session_state.get(WANTS_CODE):
+            st.text_input(
+                "Code of your authenticator app", key=CODE, max_chars=10, autocomplete="one-time-code"
+            )
         form = _LoginForm(gemba)
         try:
             form.login(fields=FIELDS, key="login-form")
+        except CodeRequired:
+            if not st.session_state.get(WANTS_CODE):
+                st.session_state[WANTS_CODE] = True
+                st.rerun()
+            st.info("Give the code of your authenticator app above, then log in.", icon=":material/key:")
         except Throttled as error:
             st.error(str(error), icon=":material/hourglass_top:")
         except GembaError as error:
             st.error(str(error), icon=":material/cloud_off:")
         status = st.session_state.get("authentication_status")
         if status is False:
-            st.error("E-mail or password is wrong.", icon=":material/error:")
+            wrong = "E-mail, password or code" if st.session_state.get(WANTS_CODE) else "E-mail or password"
+            st.error(f"{wrong} is wrong.", icon=":material/error:")
         if status and form.accounts.person is not None:
             _open(gemba, form.accounts.person)
+        other_ways(gemba)
         if gemba.settings.demo:
             _demo_hint(gemba)
 

@@ -19,6 +19,8 @@ from app.ui.theming import page_icon, page_style
 log = structlog.get_logger()
 
 AGAIN_S = 2.0
+OWN = tuple(page for page in PAGES if page.key == "account")
+"""All that somebody sees who must set a password of their own first."""
 
 
 def run() -> None:
@@ -36,7 +38,7 @@ def run() -> None:
         login_page(current())
         return
     sections: dict[str, list[st.Page]] = {}
-    for page in permitted(who.permissions):
+    for page in OWN if who.must_change_password else permitted(who.permissions):
         sections.setdefault(page.section, []).append(as_page(page))
     _draw(st.navigation(sections, position="sidebar"), who)
 

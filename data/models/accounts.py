@@ -46,6 +46,8 @@ class Membership(Versioned, Base, kw_only=True):
     overrides: Mapped[dict[str, bool] | None] = mapped_column(JSON, default=None)
     invited_at: Mapped[datetime | None] = mapped_column(UtcTime, default=None)
     deactivated_at: Mapped[datetime | None] = mapped_column(UtcTime, default=None)
+    requested_at: Mapped[datetime | None] = mapped_column(UtcTime, default=None)
+    """When the person asked for access by themselves; None again once somebody has decided."""
 
 
 class CustomRole(FactoryScoped, Versioned, Base, kw_only=True):

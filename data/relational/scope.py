@@ -153,7 +153,8 @@ class Database:
     @contextmanager
     def _session(self, factory_id: int | None, **options: str) -> Iterator[Session]:
         engine = self.engine.execution_options(**options) if options else self.engine
-        session = ScopedSession(engine, info={"factory_id": factory_id, "seal_key": self._seal_key}, expire_on_commit=False)
+        known = {"factory_id": factory_id, "seal_key": self._seal_key}
+        session = ScopedSession(engine, info=known, expire_on_commit=False)
         try:
             yield session
         finally:
