@@ -11,6 +11,8 @@ from app.api import errors, reference_page
 from app.api.bodies import BodyLimit
 from app.api.factoryops import devices, factories, kpis, log_in, parameters, users
 from app.api.limits import RateLimit
+from app.api.people import account, keys, roles
+from app.api.plant import audit, batches, figures, imports, records, telemetry, timeline
 from app.api.requests import HEADER, RequestLog
 from app.bootstrap import Gemba, current
 from app.settings import Settings
@@ -23,6 +25,16 @@ ROUTERS: tuple[APIRouter, ...] = (
     parameters.router,
     kpis.router,
     users.router,
+    figures.router,
+    timeline.router,
+    records.router,
+    batches.router,
+    telemetry.router,
+    imports.router,
+    audit.router,
+    roles.router,
+    keys.router,
+    account.router,
 )
 
 

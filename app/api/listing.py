@@ -52,7 +52,19 @@ def _page(
     return Page.model_construct(page=page, per_page=per_page, sort=sort)
 
 
+def _wide_page(
+    page: Annotated[int, Query(ge=1, le=1_000_000, description="Page number.")] = 1,
+    per_page: Annotated[int, Query(ge=1, le=1_000, description="Items per page.")] = 100,
+    sort: Annotated[
+        str | None, Query(max_length=60, description="Field to sort by; a leading '-' turns it round.")
+    ] = None,
+) -> Page:
+    return Page.model_construct(page=page, per_page=per_page, sort=sort)
+
+
 Paging = Annotated[Page, Depends(_page)]
+WidePaging = Annotated[Page, Depends(_wide_page)]
+"""For lists of many small rows."""
 Search = Annotated[str | None, Query(max_length=200, description="Words to look for.")]
 
 

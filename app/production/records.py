@@ -191,7 +191,7 @@ def take_back(access: Access, record_id: int, version: int) -> RecordDraft:
     access.require(Permission.ENTER_PRODUCTION)
     with access.write() as session:
         row = _read_for_change(session, record_id, version)
-        gone = as_draft(row, _stops(session, [record_id]).get(record_id, ()))
+        gone = as_draft(row, stops_of(session, [record_id]).get(record_id, ()))
         access.audit(session, "record.take_back", ("performance_record", row.id), before=_state(row))
         bump(session, touched_days(row.start_us, row.end_us))
         session.execute(delete(RecordStop).where(RecordStop.record_id == record_id))
@@ -213,7 +213,8 @@ def _put_stops(session: Session, record_id: int, stops: Sequence[tuple[int, floa
         session.add(RecordStop(record_id=record_id, reason_id=reason_id, duration_s=seconds))
 
 
-def _stops(session: Session, ids: list[int]) -> dict[int, tuple[tuple[int, float], ...]]:
+def stops_of(session: Session, ids: list[int]) -> dict[int, tuple[tuple[int, float], ...]]:
+    """The reasons of the downtime of records by their ids: pairs of reason and seconds."""
     found: dict[int, tuple[tuple[int, float], ...]] = {}
     for row in session.scalars(select(RecordStop).where(RecordStop.record_id.in_(ids))):
         found[row.record_id] = (*found.get(row.record_id, ()), (row.reason_id, row.duration_s))
@@ -247,7 +248,7 @@ def listed(
         statement = statement.where(row.machine_id.in_(machine_ids))
     with access.read() as session:
         rows = session.scalars(statement.order_by(row.start_us.desc(), row.id.desc()).limit(limit)).all()
-        stops = _stops(session, [found.id for found in rows])
+        stops = stops_of(session, [found.id for found in rows])
         return [
             StoredRecord(found.id, found.version, as_draft(found, stops.get(found.id, ()))) for found in rows
         ]

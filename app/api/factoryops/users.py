@@ -282,7 +282,7 @@ def update_permissions(
     response_model=UserShown,
     responses={**LOGGED_IN, **FOUND, **CHANGING},
 )
-def update_role(
+def change_user_role(
     caller: Caller, user_id: Id, given: RoleChange, version: BasedOn, request: Request
 ) -> dict[str, Any]:
     """Give somebody another role; nobody can give more than they may do themselves."""

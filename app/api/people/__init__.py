@@ -1,0 +1,1 @@
+"""Our own routes about people: roles, keys, one's own account."""

@@ -1,0 +1,1 @@
+"""Our own routes: figures, records, batches, telemetry, imports, the audit log."""
