@@ -1,6 +1,7 @@
 """The FastAPI application: one error shape, one router per noun, mounted under /api."""
 
 from collections.abc import Callable
+from functools import cache
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
@@ -80,7 +81,11 @@ def _name(route: APIRoute) -> str:
 
 
 def _reference(api: FastAPI) -> Callable[[], HTMLResponse]:
+    @cache
+    def page() -> str:
+        return reference_page.page(api.openapi())
+
     def reference() -> HTMLResponse:
-        return HTMLResponse(reference_page.page(api.openapi()))
+        return HTMLResponse(page())
 
     return reference

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from analytics.errors import GembaError, InvalidInput
-from app.cli import audit, benchmark, check, demo, imports, oee, serve, stops
+from app.cli import audit, benchmark, check, demo, imports, keys, oee, serve, stops
 
 cli = typer.Typer(
     name="gemba",
@@ -14,7 +14,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (demo, serve, imports, oee, stops, check, audit, benchmark):
+for part in (demo, serve, imports, oee, stops, keys, check, audit, benchmark):
     part.register(cli)
 
 

@@ -8,6 +8,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from analytics.errors import StoreUnavailable
+from app.cli.context import parts
+from app.people.first import first_administrator
 from app.settings import ROOT, Settings, load
 from data.relational.engine import open_engine
 from data.relational.health import unreachable
@@ -75,12 +77,24 @@ def wait_for_store(settings: Settings) -> None:
         engine.dispose()
 
 
+def tell_first_administrator(settings: Settings) -> None:
+    """On a store without accounts make an administrator and print the password, once; not for the demo."""
+    if settings.demo:
+        return
+    with parts() as gemba:
+        made = first_administrator(gemba.database, gemba.clock())
+    if made is not None:
+        typer.echo(f"The first administrator: {made.email}  {made.password}")
+        typer.echo("This password is shown once: log in with it and choose another one.")
+
+
 def run(settings: Settings) -> NoReturn:
     """Become the server, in this folder, so that Streamlit finds its configuration.
 
     The process is replaced, not accompanied: whoever stops this process stops the server.
     """
     wait_for_store(settings)
+    tell_first_administrator(settings)
     sys.stdout.flush()
     sys.stderr.flush()
     os.chdir(ROOT)
