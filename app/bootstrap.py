@@ -117,12 +117,12 @@ def wire(settings: Settings, clock: Clock = system_clock, *, telemetry_read_only
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.relational_url)
     upgrade(engine)
-    if settings.telemetry_url:
-        raise ConfigurationError(
-            f"GEMBA_TELEMETRY_URL: unknown kind of telemetry store {settings.telemetry_url!r}; "
-            "leave it empty for the embedded store."
-        )
-    telemetry = open_store(settings.home / "telemetry", read_only=telemetry_read_only)
+    telemetry = open_store(
+        settings.home,
+        settings.telemetry_url,
+        read_only=telemetry_read_only,
+        waiting_points=settings.telemetry_buffer_points,
+    )
     outside = OutsideLog(settings.audit_folder, settings.audit_name)
     database = Database(engine, outside.seal_key())
     documents = open_documents(settings.documents_url, database)

@@ -13,12 +13,14 @@ from app.production.cells import DAY_US, cells
 from app.simulate.demo import DemoPlant
 from data.models import to_us
 from data.queries.plant import factory_slugs
+from data.telemetry.buffered import BufferedStore
 
 log = structlog.get_logger()
 
 STOP_WITHIN_S = 3.0
 UPKEEP_EVERY_S = 30.0
 SIGN_EVERY_S = 30.0
+FORWARD_EVERY_S = 1.0
 AT_HAND_EVERY_S = 600.0
 AT_HAND_DAYS = 90
 
@@ -77,6 +79,9 @@ class BackgroundServices:
 
         if "ui" in gemba.settings.part_set:
             self._add("figures-at-hand", AT_HAND_EVERY_S, self._keep_figures_at_hand)
+
+        if isinstance(gemba.telemetry, BufferedStore):
+            self._add("telemetry-forward", FORWARD_EVERY_S, gemba.telemetry.forward)
 
     def _add(self, name: str, every_s: float, task: Callable[[], object]) -> None:
         self._running.append(PeriodicService(name, every_s, task, self._gemba))

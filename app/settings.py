@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     telemetry_url: str = Field(
         "", description="Where telemetry is kept; empty: the embedded store in the state folder."
     )
+    telemetry_buffer_points: int = Field(
+        5_000_000,
+        ge=0,
+        description="The most points that wait here while a telemetry server is away.",
+    )
     documents_url: str = Field(
         "", description="Where documents are kept: mongodb://host/database; empty: the relational store."
     )

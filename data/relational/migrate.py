@@ -34,6 +34,9 @@ def _upgrade(engine: Engine) -> bool:
     if current(engine) == ScriptDirectory.from_config(config).get_current_head():
         return False
     with engine.connect() as connection:
+        if engine.dialect.name in {"mysql", "mariadb"} and current(engine) is None:
+            # Keys are compared by their letters, as on the other engines: "M1" and "m1" are two machines.
+            connection.exec_driver_sql("ALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()

@@ -1,15 +1,47 @@
 """Opening the store that the settings name."""
 
 from pathlib import Path
+from typing import Final
 
+from analytics.errors import ConfigurationError
+from data.telemetry.buffered import BufferedStore
 from data.telemetry.protocol import TelemetryStore
+from data.telemetry.waiting import WaitingRoom
+
+SQL: Final = ("sqlite", "mysql", "mariadb", "postgresql")
+DEFAULT_WAITING: Final = 5_000_000
 
 
-def open_store(folder: Path, *, read_only: bool = False) -> TelemetryStore:
-    """The embedded store in `folder`, for writing or only for reading.
+def open_store(
+    folder: Path, url: str = "", *, read_only: bool = False, waiting_points: int = DEFAULT_WAITING
+) -> TelemetryStore:
+    """The store of the address: the embedded one in `folder`/telemetry for an empty one.
 
-    StoreUnavailable if another process writes it already: one process writes, all others open it read-only.
+    A store on a server stands behind a buffer in `folder`, in which acknowledged points wait while the
+    server is away. ConfigurationError for an address of an unknown kind. StoreUnavailable if another process
+    writes the embedded store already: one process writes it, all others open it read-only.
     """
-    from data.telemetry.embedded import EmbeddedStore
+    if not url:
+        from data.telemetry.embedded import EmbeddedStore
 
-    return EmbeddedStore.open(folder, read_only=read_only)
+        return EmbeddedStore.open(folder / "telemetry", read_only=read_only)
+    store = _on_server(url)
+    return (
+        store
+        if read_only
+        else BufferedStore(store, WaitingRoom(folder / "telemetry-waiting.db", waiting_points))
+    )
+
+
+def _on_server(url: str) -> TelemetryStore:
+    from data.telemetry.remote import RemoteStore
+
+    kind = url.partition("://")[0].partition("+")[0]
+    if kind in SQL:
+        from data.telemetry.sql import SqlBackend
+
+        return RemoteStore(SqlBackend(url))
+    raise ConfigurationError(
+        f"GEMBA_TELEMETRY_URL: the kind of store {kind!r} is unknown; use an address that begins with "
+        f"{', '.join(SQL)}, or leave it empty for the embedded store."
+    )

@@ -121,3 +121,12 @@ def test_of_two_writers_of_one_factory_the_second_sees_what_the_first_wrote(gemb
         list(pool.map(add_one, range(2)))
     with gemba.database.read(two[0]) as session:
         assert session.scalars(select(Line.oee_target)).one() == 2
+
+
+def test_keys_differ_by_the_case_of_a_letter_and_by_its_accent(gemba, two):
+    with gemba.database.write(two[0]) as session:
+        session.add_all(
+            [Line(key="saw", name="1"), Line(key="SAW", name="2"), Line(key="s\u00e4w", name="3")]
+        )
+    with gemba.database.read(two[0]) as session:
+        assert session.scalars(select(Line.name).where(Line.key == "SAW")).all() == ["2"]

@@ -11,8 +11,8 @@ from analytics.errors import InvalidInput, TooManyPoints
 from data.telemetry.batch import F64, I32, I64, KIND_WORDS, Kind
 from data.telemetry.embedded.files import Names
 from data.telemetry.embedded.points import Points
-from data.telemetry.embedded.question import Question
 from data.telemetry.embedded.rollup import ENDS, EXTREMES, MEAN, SPREAD, Rollup, fold
+from data.telemetry.embedded.source import RowSource
 from data.telemetry.embedded.tiers import WIDTH_US, Tier
 from data.telemetry.protocol import MEASURES
 from data.telemetry.windows import Windows
@@ -79,7 +79,7 @@ def fitting(inner: I64) -> Tier:
     return Tier.RAW
 
 
-def _windowed(question: Question, windows: Windows) -> tuple[Rollup, I64]:
+def _windowed(question: RowSource, windows: Windows) -> tuple[Rollup, I64]:
     edges = windows.edges_us
     start_us, end_us = windows.start_us, windows.end_us
     rows = question.rows(fitting(edges[1:-1]), start_us, end_us, np.array([start_us, end_us]))
@@ -97,10 +97,10 @@ def _window_of(windows: Windows, time_us: I64) -> I64:
     return np.searchsorted(edges, time_us, "right") - 1
 
 
-def aggregate(question: Question, windows: Windows) -> pd.DataFrame:
+def aggregate(question: RowSource, windows: Windows) -> pd.DataFrame:
     """machine, parameter, start_us and MEASURES; the question brings the columns AGGREGATED."""
     rows, bucket = _windowed(question, windows)
-    columns: dict[str, object] = dict(keys_frame(question.view.catalog.names, question.ids[rows.series]))
+    columns: dict[str, object] = dict(keys_frame(question.names, question.ids[rows.series]))
     columns["start_us"] = windows.edges_us[bucket]
     return pd.DataFrame(columns | {name: measured(rows, name) for name in MEASURES})
 
@@ -118,14 +118,14 @@ def measured(rows: Rollup, measure: str) -> npt.NDArray[Any]:
     return rows[measure]
 
 
-def matrix(question: Question, windows: Windows, measure: str) -> pd.DataFrame:
+def matrix(question: RowSource, windows: Windows, measure: str) -> pd.DataFrame:
     """Windows x (machine, parameter); the question brings the columns NEEDED[measure]."""
     if len(windows) * len(question.ids) > MOST_CELLS:
         raise TooManyPoints(f"The table would have more than {MOST_CELLS:,} cells: choose a longer step.")
     rows, bucket = _windowed(question, windows)
     table = np.full((len(question.ids), len(windows)), np.nan)
     table[rows.series, bucket] = measured(rows, measure)
-    names = question.view.catalog.names
+    names = question.names
     columns = pd.MultiIndex.from_frame(pd.DataFrame(keys_frame(names, question.ids)))
     return pd.DataFrame(table.T, pd.Index(windows.edges_us[:-1], name="start_us"), columns, copy=False)
 

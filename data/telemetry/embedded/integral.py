@@ -5,8 +5,8 @@ import pandas as pd
 
 from data.telemetry.batch import F64, I64
 from data.telemetry.embedded.answers import fitting, keys_frame
-from data.telemetry.embedded.question import Question
 from data.telemetry.embedded.rollup import Rollup, joined
+from data.telemetry.embedded.source import RowSource
 from data.telemetry.windows import Windows
 
 SECONDS_PER_HOUR = 3_600.0
@@ -14,7 +14,7 @@ MICRO = 1e6
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def integral(question: Question, windows: Windows, max_gap_us: int) -> pd.DataFrame:
+def integral(question: RowSource, windows: Windows, max_gap_us: int) -> pd.DataFrame:
     """machine, parameter, start_us, end_us, integral_h, covered_s; the question brings AREA.
 
     Windows that no trapezoid reaches are left out. Adjoining windows add up to the window over both,
@@ -39,7 +39,7 @@ def integral(question: Question, windows: Windows, max_gap_us: int) -> pd.DataFr
         areas += np.bincount(cell, area[inside], areas.size).reshape(shape)
         covered += np.bincount(cell, length_us[inside] / MICRO, covered.size).reshape(shape)
     place, window = np.nonzero(covered > 0)
-    columns: dict[str, object] = dict(keys_frame(question.view.catalog.names, question.ids[place]))
+    columns: dict[str, object] = dict(keys_frame(question.names, question.ids[place]))
     columns["start_us"], columns["end_us"] = edges[window], edges[window + 1]
     columns["integral_h"] = areas[place, window] / SECONDS_PER_HOUR
     return pd.DataFrame(columns | {"covered_s": covered[place, window]})

@@ -9,8 +9,9 @@ from analytics.errors import InvalidInput
 from analytics.vocabulary import MICROSECONDS
 from data.telemetry.batch import I64
 from data.telemetry.embedded.answers import keys_frame
-from data.telemetry.embedded.question import Mask, Question
+from data.telemetry.embedded.question import Mask
 from data.telemetry.embedded.rollup import Rollup, fold
+from data.telemetry.embedded.source import RowSource
 from data.telemetry.embedded.tiers import DAY_US, WIDTH_US, Tier
 
 SECOND, MINUTE, HOUR = 1, 60, 3_600
@@ -42,7 +43,7 @@ def _met(start_us: int, end_us: int, width: int) -> int:
     return -(-end_us // width) - start_us // width
 
 
-def downsample(question: Question, start_us: int, end_us: int, points: int, max_gap_us: int) -> pd.DataFrame:
+def downsample(question: RowSource, start_us: int, end_us: int, points: int, max_gap_us: int) -> pd.DataFrame:
     """machine, parameter, time_us, value: the extremes of every bucket; the question brings EXTREMES.
 
     A series that has few enough points comes as it is. The row that breaks a line stands in the middle of
@@ -77,12 +78,12 @@ def _breaks(rows: Rollup, longest_us: I64) -> I64:
     return np.flatnonzero(same & (rows.first_us[1:] - rows.last_us[:-1] > longest_us[:-1]))
 
 
-def _line(question: Question, rows: Rollup, breaks: I64) -> pd.DataFrame:
+def _line(question: RowSource, rows: Rollup, breaks: I64) -> pd.DataFrame:
     two = np.flatnonzero(rows["min_us"] != rows["max_us"])
     middle = (rows.last_us[breaks] + rows.first_us[np.minimum(breaks + 1, len(rows) - 1)]) // 2
     place = np.concatenate([rows.series, rows.series[two], rows.series[breaks]])
     time_us = np.concatenate([rows["min_us"], rows["max_us"][two], middle])
     value = np.concatenate([rows["min"], rows["max"][two], np.full(len(breaks), np.nan)])
     order = np.lexsort((time_us, place))
-    columns: dict[str, object] = dict(keys_frame(question.view.catalog.names, question.ids[place[order]]))
+    columns: dict[str, object] = dict(keys_frame(question.names, question.ids[place[order]]))
     return pd.DataFrame(columns | {"time_us": time_us[order], "value": value[order]})

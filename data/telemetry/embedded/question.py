@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.telemetry.batch import I32, I64, Kind
+from data.telemetry.embedded.files import Names
 from data.telemetry.embedded.points import Points, series_order
 from data.telemetry.embedded.points import joined as joined_points
 from data.telemetry.embedded.rollup import COLUMNS, Rollup, empty, fold, joined, of_points
@@ -46,6 +47,11 @@ class Question:
         """A question about the series `ids` of a view."""
         tail = view.tail.renumbered(view.catalog.places(ids)).settled()
         return cls(view, scanner, root, ids, tail, columns)
+
+    @property
+    def names(self) -> Names:
+        """The machine and the parameter of each series id."""
+        return self.view.catalog.names
 
     def only(self, places: I32) -> "Question":
         """The same question about some of its series, numbered anew."""
