@@ -42,7 +42,7 @@ class Page(BaseModel):
         return name, wanted.startswith("-")
 
 
-def _page(
+async def _page(
     page: Annotated[int, Query(ge=1, le=1_000_000, description="Page number.")] = 1,
     per_page: Annotated[int, Query(ge=1, le=100, description="Items per page.")] = 20,
     sort: Annotated[
@@ -52,7 +52,7 @@ def _page(
     return Page.model_construct(page=page, per_page=per_page, sort=sort)
 
 
-def _wide_page(
+async def _wide_page(
     page: Annotated[int, Query(ge=1, le=1_000_000, description="Page number.")] = 1,
     per_page: Annotated[int, Query(ge=1, le=1_000, description="Items per page.")] = 100,
     sort: Annotated[
@@ -77,9 +77,12 @@ def one_page(
 ) -> dict[str, Any]:
     """A page of rows that are all at hand: sorted (rows without a value last), cut, shown."""
     name, descending = page.order(keys, default)
-    key = keys[name]
-    known = sorted((row for row in rows if key(row) is not None), key=key, reverse=descending)
-    ordered = [*known, *(row for row in rows if key(row) is None)]
+    values = list(map(keys[name], rows))
+    places = [place for place, value in enumerate(values) if value is not None]
+    places.sort(key=values.__getitem__, reverse=descending)
+    if len(places) < len(values):
+        places += [place for place, value in enumerate(values) if value is None]
+    ordered = [rows[place] for place in places]
     chosen = ordered[page.start : page.start + page.per_page]
     return as_page([show(row) for row in chosen], len(rows), page)
 
@@ -91,5 +94,7 @@ def as_page(data: list[Any], total: int, page: Page) -> dict[str, Any]:
 
 def has_words(search: str | None, *texts: str) -> bool:
     """Whether every word occurs in one of the texts, whatever the case."""
-    words = (search or "").casefold().split()
+    if not search:
+        return True
+    words = search.casefold().split()
     return all(any(word in text.casefold() for text in texts) for word in words)

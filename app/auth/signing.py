@@ -13,6 +13,8 @@ from analytics.errors import ConfigurationError
 
 FOLDER: Final = "keys"
 NAME: Final = "tokens.json"
+Stamp = tuple[int, int]
+"""Moves when the key file is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,17 @@ class SigningKeys:
 
     def __init__(self, home: Path) -> None:
         self.path = home / FOLDER / NAME
-        self._stamp = (-1, -1)
+        self._stamp: Stamp = (-1, -1)
         self._keys: tuple[Key, ...] = ()
 
     def current(self, now: datetime) -> Key:
         """The key that signs; made at the first call."""
         return self._read(now)[-1]
+
+    def stamp(self, now: datetime) -> Stamp:
+        """What moves with every change of the keys."""
+        self._read(now)
+        return self._stamp
 
     def find(self, key_id: str, now: datetime, token_life: timedelta) -> Key | None:
         """The key of that id, unless it was retired so long ago that all of its tokens have ended."""

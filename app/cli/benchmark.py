@@ -7,18 +7,18 @@ import typer
 
 from analytics.errors import InvalidInput
 
-PARTS = {"oee": 10_000_000, "telemetry": 10_000_000, "pages": 50, "audit": 1_000_000}
+PARTS = {"oee": 10_000_000, "telemetry": 10_000_000, "pages": 50, "audit": 1_000_000, "api": 100}
 
 
 def register(cli: typer.Typer) -> None:
     """Add the command."""
-    cli.command("benchmark", help="Measure a part: oee, telemetry or pages.")(benchmark)
+    cli.command("benchmark", help="Measure a part: oee, telemetry, pages, audit or api.")(benchmark)
 
 
 def benchmark(
-    part: Annotated[str, typer.Argument(help="oee, telemetry or pages.")],
+    part: Annotated[str, typer.Argument(help="oee, telemetry, pages, audit or api.")],
     size: Annotated[
-        int | None, typer.Option(help="Events, points or open pages; default: the size of the promise.")
+        int | None, typer.Option(help="Events, points, open pages, entries or machines.")
     ] = None,
 ) -> None:
     """Print one line per measurement."""

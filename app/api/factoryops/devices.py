@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
@@ -137,14 +138,32 @@ def _shown(known: Plant, machine: Machine, presence: Presence) -> dict[str, Any]
     }
 
 
-def _row(known: Plant, machine: Machine, presence: Presence, now_us: int) -> dict[str, Any]:
-    """A row of the list. Health is 100, less one point for a machine that is not heard."""
-    return {
-        **_shown(known, machine, presence),
-        "health_score": 100 if presence.is_fresh(now_us) else 99,
-        "current_energy_kw": presence.power_kw,
-        "active_alert_count": 0,
-    }
+Rows = tuple[dict[str, Any], ...]
+_kept: dict[tuple[int, int], tuple[Plant, dict[str, Presence], Rows]] = {}
+
+
+def _rows(caller: Access) -> Rows:
+    """All machines as a list shows them, by key; made again when the plant or what was heard moves.
+
+    Health is 100, less one point for a machine that is not heard.
+    """
+    key = (caller.gemba.database.number, caller.factory.id)
+    known, heard, now_us = plant(caller), presences(caller), to_us(caller.now)
+    found = _kept.get(key)
+    if found is None or found[0] is not known or found[1] is not heard:
+        rows = []
+        for machine in known.rows.machines:
+            presence = heard.get(machine.device_key, Presence())
+            rows.append(
+                {
+                    **_shown(known, machine, presence),
+                    "health_score": 100 if presence.is_fresh(now_us) else 99,
+                    "current_energy_kw": presence.power_kw,
+                    "active_alert_count": 0,
+                }
+            )
+        found = _kept[key] = (known, heard, tuple(rows))
+    return found[2]
 
 
 @router.get("", summary="List devices", response_model=Listed[DeviceRow], responses=NOT_MODIFIED)
@@ -156,31 +175,15 @@ def list_devices(
     line: Annotated[str | None, Query(max_length=60, description="Only the machines of this line.")] = None,
 ) -> dict[str, Any]:
     """The machines of the factory, by key unless `sort` says otherwise."""
-    known, heard, now_us = plant(caller), presences(caller), to_us(caller.now)
-    lines = {row.id: row.key for row in known.rows.lines}
     rows = [
-        machine
-        for machine in known.rows.machines
-        if (is_active is None or machine.is_active == is_active)
-        and (line is None or lines.get(machine.line_id or 0) == line)
-        and has_words(search, machine.device_key, machine.name)
+        row
+        for row in _rows(caller)
+        if (is_active is None or row["is_active"] == is_active)
+        and (line is None or row["line"] == line)
+        and has_words(search, row["device_key"], row["name"])
     ]
-    keys = {
-        "id": lambda m: m.id,
-        "device_key": lambda m: m.device_key,
-        "name": lambda m: m.name,
-        "region": lambda m: m.location or None,
-        "created_at": lambda m: m.created_at,
-        "updated_at": lambda m: m.updated_at,
-        "last_seen": lambda m: heard.get(m.device_key, Presence()).last_seen_us,
-    }
-    return one_page(
-        rows,
-        page,
-        keys,
-        "device_key",
-        lambda m: _row(known, m, heard.get(m.device_key, Presence()), now_us),
-    )
+    names = ("id", "device_key", "name", "region", "created_at", "updated_at", "last_seen", "health_score")
+    return one_page(rows, page, {name: itemgetter(name) for name in names}, "device_key", dict)
 
 
 @router.get(

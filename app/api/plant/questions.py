@@ -15,7 +15,7 @@ LONGEST: Final = timedelta(days=400)
 Keys = Annotated[list[str], Query(max_length=200)]
 
 
-def question(
+async def question(
     start: Annotated[Moment, Query(description="The first moment of the range.")],
     end: Annotated[Moment, Query(description="The end of the range, not in it; at most 400 days on.")],
     line: Annotated[Keys, Query(description="Only these lines, by key.")] = [],  # noqa: B006
