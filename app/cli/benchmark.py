@@ -17,9 +17,7 @@ def register(cli: typer.Typer) -> None:
 
 def benchmark(
     part: Annotated[str, typer.Argument(help="oee, telemetry, pages, audit or api.")],
-    size: Annotated[
-        int | None, typer.Option(help="Events, points, open pages, entries or machines.")
-    ] = None,
+    size: Annotated[int | None, typer.Option(help="Events, points, open pages, entries or machines.")] = None,
 ) -> None:
     """Print one line per measurement."""
     if part not in PARTS:
