@@ -41,7 +41,12 @@ def _on_server(url: str) -> TelemetryStore:
         from data.telemetry.sql import SqlBackend
 
         return RemoteStore(SqlBackend(url))
+    if kind == "mongodb":
+        from data.telemetry.mongo import MongoBackend
+
+        return RemoteStore(MongoBackend(url))
+    known = ", ".join((*SQL, "mongodb"))
     raise ConfigurationError(
         f"GEMBA_TELEMETRY_URL: the kind of store {kind!r} is unknown; use an address that begins with "
-        f"{', '.join(SQL)}, or leave it empty for the embedded store."
+        f"{known}, or leave it empty for the embedded store."
     )

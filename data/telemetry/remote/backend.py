@@ -80,8 +80,10 @@ class Backend(Protocol):
         """The state of each series (rows) in each window of [first, last] (columns)."""
         ...
 
-    def minutes(self, factory: str, series: Sequence[Series], start_us: int, end_us: int) -> Rollup:
-        """The minutes that begin in [start_us, end_us), with all columns, sorted by series and time."""
+    def minutes(
+        self, factory: str, series: Sequence[Series], start_us: int, end_us: int, columns: tuple[str, ...]
+    ) -> Rollup:
+        """The minutes that begin in [start_us, end_us), with these columns, sorted by series and time."""
         ...
 
     def stale(self, factory: str, before: int, most: int) -> list[Stale]:

@@ -59,10 +59,13 @@ class RemoteQuestion:
         begin = span[0] // MINUTE_US * MINUTE_US
         places = np.flatnonzero(states.any(axis=1)).astype(np.int32)
         chosen = [self.chosen[place] for place in places.tolist()]
-        rows = self.backend.minutes(self.factory, chosen, begin, span[1])
-        wanted = {name: rows[name] for name in empty(self.columns).columns}
-        # A gap inside a minute decides whether it may be used, also where no gap is asked for.
-        gap_us, rows = rows["gap_us"], Rollup(places[rows.series], wanted)
+        wanted = tuple(empty(self.columns).columns)
+        # The gap inside a minute decides whether it may be used, so it is always read.
+        found = self.backend.minutes(
+            self.factory, chosen, begin, span[1], tuple(dict.fromkeys((*wanted, "gap_us")))
+        )
+        gap_us = found["gap_us"]
+        rows = Rollup(places[found.series], {name: found[name] for name in wanted})
         state = states[rows.series, rows.first_us // WINDOW_US - first]
         kept = state != OPEN
         rows, gap_us, state = rows.take(kept), gap_us[kept], state[kept]

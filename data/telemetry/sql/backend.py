@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from analytics.errors import StoreUnavailable, TooManyPoints
 from data.telemetry.batch import I64, U8, Kind
 from data.telemetry.embedded.points import Points
-from data.telemetry.embedded.rollup import COLUMNS, WHOLE_COLUMNS, Rollup
+from data.telemetry.embedded.rollup import COLUMNS, WHOLE_COLUMNS, Rollup, empty
 from data.telemetry.embedded.tiers import MINUTE_US
 from data.telemetry.protocol import Health
 from data.telemetry.remote.backend import CLOSED, OPEN, ROLLED, WINDOW_US, Series, Stale
@@ -203,16 +203,18 @@ class SqlBackend:
                     found[place[number], window - first] = state
         return found
 
-    def minutes(self, factory: str, series: Sequence[Series], start_us: int, end_us: int) -> Rollup:
+    def minutes(
+        self, factory: str, series: Sequence[Series], start_us: int, end_us: int, columns: tuple[str, ...]
+    ) -> Rollup:
         """By the primary key."""
         place = {one.ref: n for n, one in enumerate(series)}
         at = MINUTE.c
-        columns = [at[name] for name in COLUMNS]
+        chosen = [at[name] for name in columns]
         rows: list[tuple[Any, ...]] = []
         with self._connected() as connection:
             for some in _portions(series):
                 cursor = connection.execute(
-                    sa.select(at.series, *columns).where(
+                    sa.select(at.series, *chosen).where(
                         at.series.in_(some),
                         at.minute >= start_us // MINUTE_US,
                         at.minute < -(-end_us // MINUTE_US),
@@ -221,13 +223,13 @@ class SqlBackend:
                 if cursor is not None:
                     rows += cursor.fetchall()
         if not rows:
-            return _no_minutes()
+            return empty(columns)
         table = list(zip(*rows, strict=True))
         made = {
             name: np.array(column, np.int64)
             if name in WHOLE_COLUMNS
             else np.nan_to_num(np.array(column, np.float64), nan=np.inf, posinf=np.inf)
-            for name, column in zip(COLUMNS, table[1:], strict=True)
+            for name, column in zip(columns, table[1:], strict=True)
         }
         return Rollup(np.array([place[number] for number in table[0]], np.int32), made).ordered()
 
@@ -394,11 +396,6 @@ def _minute_rows(number: int, rows: Rollup) -> list[dict[str, Any]]:
         {"series": number, **dict(zip(columns, row, strict=True))}
         for row in zip(*columns.values(), strict=True)
     ]
-
-
-def _no_minutes() -> Rollup:
-    made = {name: np.empty(0, np.int64 if name in WHOLE_COLUMNS else np.float64) for name in COLUMNS}
-    return Rollup(np.empty(0, np.int32), made)
 
 
 def _size(connection: sa.Connection, dialect: str) -> int:

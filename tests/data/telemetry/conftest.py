@@ -8,6 +8,7 @@ import pytest
 
 from data.telemetry import TelemetryStore
 from data.telemetry.embedded import EmbeddedStore, Retention
+from data.telemetry.mongo import MongoBackend
 from data.telemetry.remote import RemoteStore
 from data.telemetry.sql import SqlBackend
 
@@ -30,10 +31,18 @@ def sql_on_mariadb(folder: Path, request: pytest.FixtureRequest) -> Iterator[Tel
     server.drop(name)
 
 
+def mongodb(folder: Path, request: pytest.FixtureRequest) -> Iterator[TelemetryStore]:
+    server = request.getfixturevalue("mongodb_server")
+    name = f"telemetry_{uuid4().hex[:8]}"
+    yield RemoteStore(MongoBackend(server.url(name)))
+    server.drop(name)
+
+
 ENGINES: dict[str, Open] = {
     "embedded": embedded,
     "sqlite": sql_on_sqlite,
     "mariadb": sql_on_mariadb,
+    "mongodb": mongodb,
 }
 
 
