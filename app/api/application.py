@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
@@ -14,6 +15,7 @@ from app.api.factoryops import devices, factories, kpis, log_in, parameters, use
 from app.api.limits import RateLimit
 from app.api.people import account, keys, roles
 from app.api.plant import audit, batches, figures, imports, records, telemetry, timeline
+from app.api.reference_page import with_examples
 from app.api.requests import HEADER, RequestLog
 from app.bootstrap import Gemba, current
 from app.settings import Settings
@@ -39,9 +41,19 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 
+class Api(FastAPI):
+    """FastAPI whose document has an example of each body and each answer."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = with_examples(super().openapi())
+        return self.openapi_schema
+
+
 def build_api(settings: Settings, parts: Callable[[], Gemba] = current) -> FastAPI:
     """The API; `parts` gives the wired parts when a request needs them."""
-    api = FastAPI(
+    api = Api(
         title="Gemba",
         version="1",
         description="Factory operations and analytics: machines, signals, production, OEE, people.",

@@ -92,6 +92,18 @@ def example_of(document: dict[str, Any], schema: dict[str, Any], depth: int = 0)
     return _PLAIN.get((str(kind), str(schema.get("format", ""))), _PLAIN.get((str(kind), ""), None))
 
 
+def with_examples(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with an example beside the schema of each body in JSON and of each good answer."""
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            good = [one for status, one in operation["responses"].items() if status.startswith("2")]
+            for told in (operation.get("requestBody", {}), *good):
+                media = told.get("content", {}).get("application/json")
+                if media is not None and "example" not in media:
+                    media["example"] = example_of(document, media["schema"])
+    return document
+
+
 _PLAIN: Final[dict[tuple[str, str], Any]] = {
     ("string", ""): "text",
     ("string", "date-time"): "2026-02-19T10:30:00Z",

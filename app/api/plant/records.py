@@ -36,6 +36,18 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
+STORED: dict[str, Any] = {
+    "id": 7,
+    "version": 1,
+    "product": "bar-20",
+    "shift": "early",
+    "batch": "B-1207",
+    "operator": "Olga",
+    "note": "",
+    "source": "api",
+}
+
+
 class RecordStop(Strict):
     """The part of the downtime that one reason caused."""
 
@@ -66,7 +78,7 @@ class RecordGiven(Strict):
 class RecordShown(BaseModel):
     """A record as it is stored."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"id": 7, "version": 1, **EXAMPLE}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{**STORED, **EXAMPLE}]})
     id: int
     version: int
     machine: str
