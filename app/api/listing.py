@@ -65,7 +65,7 @@ async def _wide_page(
 Paging = Annotated[Page, Depends(_page)]
 WidePaging = Annotated[Page, Depends(_wide_page)]
 """For lists of many small rows."""
-Search = Annotated[str | None, Query(max_length=200, description="Words to look for.")]
+Search = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Words to look for.")]
 
 
 def one_page(

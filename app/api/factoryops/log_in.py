@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from analytics.errors import NotLoggedIn
 from app.api.caller import Address, Caller, Parts
 from app.api.errors import LOGGED_IN
-from app.api.values import LARGEST_ID, Message, Secret, Strict
+from app.api.values import LARGEST_ID, NO_NUL, Message, Secret, Strict
 from app.auth import accounts, sessions
 from app.auth.permissions import as_flags
 from app.auth.principal import Principal
@@ -18,7 +18,7 @@ from app.people import resets
 router = APIRouter(prefix="/auth", tags=["auth"])
 
 WRONG = "E-mail or password is wrong."
-Email = Annotated[str, StringConstraints(min_length=3, max_length=254)]
+Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=NO_NUL)]
 Agent = Annotated[str, Header(alias="User-Agent", include_in_schema=False)]
 
 

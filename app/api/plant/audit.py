@@ -10,7 +10,7 @@ from app.api.caller import Caller
 from app.api.errors import FOUND, LOGGED_IN, NOT_MODIFIED
 from app.api.etags import TaggedRoute
 from app.api.listing import Listed, Paging, Search, as_page
-from app.api.values import LARGEST_ID, Moment
+from app.api.values import LARGEST_ID, NO_NUL, Moment
 from app.evidence import entries
 from data.queries.audit import EntrySearch
 
@@ -21,7 +21,7 @@ router = APIRouter(
     responses={**LOGGED_IN, **NOT_MODIFIED},
 )
 
-Words = Annotated[str, Query(max_length=200)]
+Words = Annotated[str, Query(max_length=200, pattern=NO_NUL)]
 
 
 class EntryShown(BaseModel):
