@@ -45,7 +45,11 @@ def _on_server(url: str) -> TelemetryStore:
         from data.telemetry.mongo import MongoBackend
 
         return RemoteStore(MongoBackend(url))
-    known = ", ".join((*SQL, "mongodb"))
+    if kind == "influxdb":
+        from data.telemetry.influx import InfluxBackend
+
+        return RemoteStore(InfluxBackend(url))
+    known = ", ".join((*SQL, "mongodb", "influxdb"))
     raise ConfigurationError(
         f"GEMBA_TELEMETRY_URL: the kind of store {kind!r} is unknown; use an address that begins with "
         f"{known}, or leave it empty for the embedded store."

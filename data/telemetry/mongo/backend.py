@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 from pymongo import ASCENDING, DESCENDING, MongoClient, ReturnDocument, UpdateOne, WriteConcern
+from pymongo.collection import Collection
 from pymongo.errors import (
     CollectionInvalid,
     ConnectionFailure,
@@ -114,12 +115,15 @@ class MongoBackend:
         """Windows first, then points, then the bounds of the series: each journaled before the next."""
         with self._asking():
             refs = self._refs(factory, keys, points)
-            self._open_windows(factory, refs[points.series], points.time_us // WINDOW_US)
+            touched = np.stack([refs[points.series], points.time_us // WINDOW_US])
+            self._open_windows(factory, touched)
             number = self._number()
             for begin in range(0, len(points), PORTION):
                 part = points.take(slice(begin, begin + PORTION))
                 # Unordered, measurements of one bucket are stored together.
                 self._points.insert_many(_documents(part, refs, number), ordered=False)
+            # Once more: minutes may have been made while the points were on their way.
+            self._open_windows(factory, touched)
             self._widen(points, refs)
 
     def _number(self) -> int:
@@ -140,21 +144,23 @@ class MongoBackend:
 
     def _add(self, factory: str, machine: str, parameter: str) -> int:
         self._counters.update_one({"_id": f"factory/{factory}"}, {"$set": {"seen": True}}, upsert=True)
-        counter = self._counters.find_one_and_update(
-            {"_id": "series"}, {"$inc": {"value": 1}}, upsert=True, return_document=ReturnDocument.AFTER
-        )
+        number = self._upserted(self._counters, {"_id": "series"}, {"$inc": {"value": 1}})["value"]
         key = {"factory": factory, "machine": machine, "parameter": parameter}
-        made = self._series.find_one_and_update(
-            key,
-            {"$setOnInsert": {"_id": counter["value"]}},
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-        )
-        return int(made["_id"])
+        return int(self._upserted(self._series, key, {"$setOnInsert": {"_id": number}})["_id"])
 
-    def _open_windows(self, factory: str, series: I64, window: I64) -> None:
-        touched = np.unique(np.stack([series, window]), axis=1).T.tolist()
-        ids = [{"s": number, "w": one} for number, one in touched]
+    @staticmethod
+    def _upserted(collection: Collection[Stored], key: Stored, change: Stored) -> Stored:
+        """The document of a key after the change, made where it was not there."""
+        found: Stored | None = collection.find_one_and_update(
+            key, change, upsert=True, return_document=ReturnDocument.AFTER
+        )
+        if found is None:
+            raise StoreUnavailable("the telemetry store lost a document that it had just written")
+        return found
+
+    def _open_windows(self, factory: str, touched: I64) -> None:
+        """`touched` has the series in its first row and their windows in the second."""
+        ids = [{"s": number, "w": one} for number, one in np.unique(touched, axis=1).T.tolist()]
         for begin in range(0, len(ids), 1_000):
             some = ids[begin : begin + 1_000]
             closed = self._windows.find_one({"_id": {"$in": some}, "state": CLOSED})

@@ -8,6 +8,7 @@ import pytest
 
 from data.telemetry import TelemetryStore
 from data.telemetry.embedded import EmbeddedStore, Retention
+from data.telemetry.influx import InfluxBackend
 from data.telemetry.mongo import MongoBackend
 from data.telemetry.remote import RemoteStore
 from data.telemetry.sql import SqlBackend
@@ -38,9 +39,17 @@ def mongodb(folder: Path, request: pytest.FixtureRequest) -> Iterator[TelemetryS
     server.drop(name)
 
 
+def influxdb(folder: Path, request: pytest.FixtureRequest) -> Iterator[TelemetryStore]:
+    server = request.getfixturevalue("influxdb_server")
+    name = f"telemetry_{uuid4().hex[:8]}"
+    yield RemoteStore(InfluxBackend(server.url(name)))
+    server.drop(name)
+
+
 ENGINES: dict[str, Open] = {
     "embedded": embedded,
     "sqlite": sql_on_sqlite,
+    "influxdb": influxdb,
     "mariadb": sql_on_mariadb,
     "mongodb": mongodb,
 }
