@@ -86,6 +86,10 @@ class Settings(BaseSettings):
         description="Where mail is handed in: smtp://user:password@host:587, smtps:// for TLS at once.",
     )
     mail_from: str = Field("gemba@localhost", description="The sender's address of mails.")
+    benchmark_stores: str = Field(
+        "",
+        description="Addresses of telemetry servers that `benchmark stores` measures too, joined by blanks.",
+    )
     self_registration: bool = Field(
         False, description="Let people ask for access on the log-in page; an administrator approves each."
     )
