@@ -40,6 +40,7 @@ class Principal:
     machine_key: str | None = None
     """The one machine that an API key of a machine speaks for."""
     must_change_password: bool = False
+    """A one-time password opens nothing but one's own account, until another one is chosen."""
 
     def may(self, permission: Permission) -> bool:
         """Whether the permission is held."""
@@ -47,6 +48,8 @@ class Principal:
 
     def require(self, permission: Permission) -> None:
         """Go on only with the permission; raises Forbidden."""
+        if self.must_change_password:
+            raise Forbidden("Choose a password of your own first.")
         if permission not in self.permissions:
             raise Forbidden(
                 f"Your role ({self.role}) does not include '{permission.value}'. "

@@ -84,12 +84,13 @@ def _who(database: Database, condition: ColumnElement[bool], now: datetime) -> P
     row, account, membership, factory = found
     if row.expires_at <= now or not account.is_active:
         return None
+    held = effective(bundle(database, factory.id, membership.role), membership.overrides)
     return Principal(
         account_id=account.id,
         email=account.email,
         name=account.name,
         role=membership.role,
-        permissions=effective(bundle(database, factory.id, membership.role), membership.overrides),
+        permissions=frozenset() if account.must_change_password else held,
         factory=profile(factory),
         session_id=row.id,
         must_change_password=account.must_change_password,

@@ -65,6 +65,10 @@ def test_the_first_start_tells_one_password_once_and_a_running_server_takes_up_r
         assert answer.json()["user"]["role"] == "super_admin"
         assert answer.json()["user"]["must_change_password"] is True
         headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        assert httpx.get(f"{address}/api/v1/devices", headers=headers).status_code == 403
+        change = {"old_password": password, "new_password": "gravel lantern otter pudding"}
+        assert httpx.post(f"{address}/api/v1/me/password", json=change, headers=headers).status_code == 200
+        assert httpx.get(f"{address}/api/v1/devices", headers=headers).status_code == 200
         rotate(tmp_path)
         assert httpx.get(f"{address}/api/v1/me", headers=headers).status_code == 200
         assert "tokens.json" in rotate(tmp_path, "--at-once")
