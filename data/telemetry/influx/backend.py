@@ -8,6 +8,7 @@ has opened.
 """
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -36,6 +37,8 @@ MOST_NAMED: Final = 100
 """A question about more series than this asks for all of the factory, and drops the rest here."""
 GROUPS: Final = "GROUP BY f, m, p, g"
 POINT: Final = "gemba_point"
+TRIES: Final = 20
+WAIT_S: Final = 0.01
 SERIES_US: Final = EARLIEST_US
 """The one time at which the catalogue of series is written."""
 Key = tuple[int, int]
@@ -145,13 +148,22 @@ class InfluxBackend:
         points, firsts = [], dict[int, int]()
         for places, where in _wheres(factory, series):
             last = select("k, v, i, x", POINT, where=where, tail=f"{GROUPS} ORDER BY time DESC LIMIT 1")
-            points.append(_points(self._client.ask(last), places, typed=True))
+            points.append(self._whole(last, places))
             first = select("k", POINT, where=where, tail=f"{GROUPS} ORDER BY time ASC LIMIT 1")
             for tags, _, rows in self._client.ask(first):
                 if (place := places.get(_key(tags))) is not None and rows:
                     firsts[place] = rows[0][0]
         found = joined(points).settled()
         return found, np.array([firsts[place] for place in found.series.tolist()], np.int64)
+
+    def _whole(self, question: str, places: dict[tuple[str, str, int], int]) -> Points:
+        """The newest points; asked again while one of them is on its way into the server."""
+        for _ in range(TRIES):
+            found, missing = _points(self._client.ask(question), places, typed=True)
+            if not missing:
+                break
+            time.sleep(WAIT_S)
+        return found
 
     def points(
         self,
@@ -173,7 +185,7 @@ class InfluxBackend:
         for places, where in _wheres(factory, series):
             within = f"{where} AND time >= {start}u AND time < {end}u"
             answer = self._client.ask(select(fields, POINT, where=within, tail=f"{GROUPS}{limit}"))
-            parts.append(_points(answer, places, typed=typed))
+            parts.append(_points(answer, places, typed=typed)[0])
             if most is not None and sum(len(part) for part in parts) > most:
                 raise TooManyPoints(f"More than {most:,} points: ask for a shorter range.")
         return joined(parts).settled()
@@ -369,21 +381,29 @@ def _minute_lines(head: str, rows: Rollup) -> list[str]:
     return lines
 
 
-def _points(answer: Iterator[Any], places: dict[tuple[str, str, int], int], *, typed: bool) -> Points:
+def _points(
+    answer: Iterator[Answer], places: dict[tuple[str, str, int], int], *, typed: bool
+) -> tuple[Points, int]:
+    """The points, and how many were left out: those of which not all fields are there yet."""
     numbers, rows = list[int](), list[list[Any]]()
     for tags, _, found in answer:
         if (place := places.get(_key(tags))) is not None:
             numbers += [place] * len(found)
             rows += found
     if not rows:
-        return Points.empty()
+        return Points.empty(), 0
     columns = list(zip(*rows, strict=True))
-    kind = np.array(columns[1], np.uint8)
+    kind = np.array([value or 0 for value in columns[1]], np.uint8)
     number = np.array([np.nan if value is None else value for value in columns[2]], np.float64)
     number[kind == Kind.STRING] = np.nan
     whole = text = None
+    whole_there = (kind != 0) & ((kind == Kind.STRING) | ~np.isnan(number))
     if typed and bool((kind == Kind.INT).any()):
         whole = np.array([0 if value is None else value for value in columns[3]], np.int64)
+        whole_there &= (kind != Kind.INT) | np.array([value is not None for value in columns[3]])
     if typed and bool((kind == Kind.STRING).any()):
         text = np.array([*columns[4], None], dtype=object)[:-1]
-    return Points(np.array(numbers, np.int32), np.array(columns[0], np.int64), number, kind, whole, text)
+        whole_there &= (kind != Kind.STRING) | np.array([value is not None for value in columns[4]])
+    series, times = np.array(numbers, np.int32), np.array(columns[0], np.int64)
+    points = Points(series, times, number, kind, whole, text).where(whole_there)
+    return points, len(rows) - len(points)
