@@ -132,7 +132,8 @@ def made_world(home: Path, **given: Any) -> Iterator[World]:
     passwords._nobody.cache_clear()
     limits = {"api_rate_per_minute": 10_000_000, "api_rate_per_address": 10_000_000, **given}
     clock = StillClock(NOW)
-    settings = Settings(home=home, database_url="", telemetry_url="", documents_url="", **limits)
+    stores = {"database_url": "", "telemetry_url": "", "documents_url": ""}
+    settings = Settings(home=home, **{**stores, **limits})
     gemba = wire(settings, clock)
     try:
         plants = {slug: _plant(gemba, slug) for slug in ("north", "south")}
