@@ -6,6 +6,7 @@ import uuid
 from typing import Final
 
 import structlog
+from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,6 +14,14 @@ from app.api.errors import internal
 
 HEADER: Final = "X-Request-Id"
 _FORM: Final = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
+
+ASKED: Final = Counter("gemba_api_requests", "Requests to the API.", ("method", "route", "status"))
+TOOK: Final = Histogram(
+    "gemba_api_request_seconds",
+    "How long requests to the API took.",
+    ("route",),
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
+)
 
 log = structlog.get_logger()
 
@@ -48,10 +57,14 @@ class RequestLog:
                 if status == 0:
                     await internal()(scope, receive, with_id)
             finally:
+                took_s = time.perf_counter() - started
+                route = str(getattr(scope.get("route"), "path", "none"))
+                ASKED.labels(scope["method"], route, str(status)).inc()
+                TOOK.labels(route).observe(took_s)
                 log.info(
                     "request",
                     method=scope["method"],
                     path=scope["path"],
                     status=status,
-                    ms=round((time.perf_counter() - started) * 1000, 1),
+                    ms=round(took_s * 1000, 1),
                 )

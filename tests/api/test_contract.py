@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from tests.api.world import NOW, World, made_world
 
@@ -183,6 +184,19 @@ def test_a_request_id_is_taken_over_or_made(world):
         assert client.get("/devices", headers={"X-Request-Id": "abc-1"}).headers["X-Request-Id"] == "abc-1"
         made = client.get("/devices", headers={"X-Request-Id": "not an id"}).headers["X-Request-Id"]
         assert len(made) == 32
+
+
+def test_requests_are_counted_by_route_and_not_by_address(world):
+    def counted(status: str) -> float:
+        labels = {"method": "GET", "route": "/devices/{device_id}", "status": status}
+        return REGISTRY.get_sample_value("gemba_api_requests_total", labels) or 0.0
+
+    before = counted("200"), counted("404")
+    with world.client() as client:
+        client.get(f"/devices/{world.plants['north'].ids['machine']}")
+        client.get("/devices/123456789")
+        client.get("/devices/123456788")
+    assert (counted("200"), counted("404")) == (before[0] + 1, before[1] + 2)
 
 
 def test_a_body_beyond_the_limit_is_refused_told_or_not(world):
