@@ -14,6 +14,7 @@ from tests.browser.conftest import Served, log_in, settled, start
 from tests.servers.fixtures import Running
 
 HEALED_WITHIN_S = 5.0
+AWAY = "A data store cannot be reached"
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_the_plant_runs_on_mariadb_and_heals_by_itself_when_the_server_was_away(
 
     mariadb_server.stop()
     try:
-        expect(page.get_by_text("A data store cannot be reached").first).to_be_visible(timeout=30_000)
+        expect(page.get_by_text(AWAY).first).to_be_visible(timeout=30_000)
         status, stores = health(on_mariadb)
         assert (status, stores["relational"]["reachable"], stores["telemetry"]["reachable"]) == (
             503,
@@ -53,7 +54,7 @@ def test_the_plant_runs_on_mariadb_and_heals_by_itself_when_the_server_was_away(
             True,
         )
         page.goto(f"{on_mariadb.url}/records")
-        expect(page.get_by_text("A data store cannot be reached").first).to_be_visible(timeout=30_000)
+        expect(page.get_by_text(AWAY).first).to_be_visible(timeout=30_000)
         assert "Traceback" not in page.content()
     finally:
         mariadb_server.start()
@@ -61,3 +62,42 @@ def test_the_plant_runs_on_mariadb_and_heals_by_itself_when_the_server_was_away(
     expect(page.get_by_role("heading", name="Shift records")).to_be_visible(timeout=HEALED_WITHIN_S * 1000)
     assert time.monotonic() - back < HEALED_WITHIN_S
     assert health(on_mariadb)[0] == 200
+
+
+@pytest.mark.parametrize("engine", ["mongodb", "influxdb", "mariadb"])
+def test_a_telemetry_server_that_goes_away_leaves_the_plant_and_gets_every_point_afterwards(
+    page: Page, engine: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    server = request.getfixturevalue(f"{engine}_server")
+    address = server.url(f"plant_telemetry_{engine}")
+    settings = {"GEMBA_TELEMETRY_URL": address, "GEMBA_DEMO_INTERVAL_S": "1"}
+    served = start(tmp_path / "var", "demo", "--days", "4", environment=settings)
+    try:
+        log_in(page, served, path="/machine")
+        settled(page)
+        expect(page.locator("strong", has_text="Signals")).to_be_visible(timeout=30_000)
+        server.stop()
+        try:
+            expect(page.get_by_text(AWAY).first).to_be_visible(timeout=30_000)
+            expect(page.get_by_test_id("stMetric").first).to_contain_text("OEE")
+            status, stores = health(served)
+            assert (status, stores["telemetry"]["reachable"], stores["relational"]["reachable"]) == (
+                503,
+                False,
+                True,
+            )
+        finally:
+            server.start()
+        expect(page.locator("strong", has_text="Signals")).to_be_visible(timeout=4 * HEALED_WITHIN_S * 1000)
+        emptied(served)
+    finally:
+        served.stop()
+
+
+def emptied(served: Served) -> None:
+    """Wait until no point waits on disk any more."""
+    until = time.monotonic() + 30
+    while (found := health(served)[1]["telemetry"])["backlog"]:
+        assert time.monotonic() < until, found
+        time.sleep(0.5)
+    assert found["problem"] == ""
