@@ -66,8 +66,10 @@ def _measured(store: TelemetryStore, points: int) -> Iterator[str]:
     written = sum(store.append(FACTORY, batch) for batch in _batches(points))
     took = time.perf_counter() - started
     upkeep = time.perf_counter()
-    while store.maintain(FACTORY, START_US + (DAYS + 2) * DAY_US).compacted_points:
-        pass
+    while (done := store.maintain(FACTORY, START_US + (DAYS + 2) * DAY_US)).compacted_points or (
+        done.merged_segments
+    ):
+        continue
     health = store.health(FACTORY)
     name = f"{health.engine} {health.version}"
     yield f"{name}: {written / took:,.0f} points/s durable ({health.journal})"

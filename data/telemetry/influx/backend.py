@@ -247,21 +247,32 @@ class InfluxBackend:
         where = f"f = {literal(factory)} AND state = {state} AND time < {end_us}u"
         return self._client.ask(select("state", "gemba_window", where=where, tail=GROUPS))
 
-    def roll(self, factory: str, chosen: Stale, rows: Rollup) -> bool:
-        """Minutes first, then the mark, while nobody writes to the window."""
-        mark = (factory, chosen.series, chosen.window)
-        start = chosen.window * WINDOW_US
-        kept = self.minutes(factory, [chosen.series], start, start + WINDOW_US, ("first_us",))
-        gone = np.setdiff1d(kept.first_us // MINUTE_US, rows.first_us // MINUTE_US).tolist()
-        head = f"gemba_minute,{_tags(factory, chosen.series)} "
+    def roll(self, factory: str, chosen: list[Stale], rows: Rollup) -> int:
+        """Minutes first, then the marks, while nobody writes to the window."""
+        start = chosen[0].window * WINDOW_US
+        series = [one.series for one in chosen]
+        kept = self.minutes(factory, series, start, start + WINDOW_US, ("first_us",))
+        old = kept.series.astype(np.int64) * MINUTE_US + kept.first_us % WINDOW_US // MINUTE_US
+        new = rows.series.astype(np.int64) * MINUTE_US + rows.first_us % WINDOW_US // MINUTE_US
         with self._lock:
-            if mark in self._flying or self._opened.get(mark, 0) != chosen.seen:
-                return False
-            self._client.write([f"{head}c_count=0i {minute * MINUTE_US}" for minute in gone])
-            self._client.write(_minute_lines(head, rows))
-            self._client.write([_window_line(*mark, ROLLED)])
-            self._opened.pop(mark, None)
-        return True
+            still = np.array([self._is_still(factory, one) for one in chosen])
+            heads = [f"gemba_minute,{_tags(factory, one)} " for one in series]
+            lines = [
+                f"{heads[code // MINUTE_US]}c_count=0i {start + code % MINUTE_US * MINUTE_US}"
+                for code in np.setdiff1d(old, new).tolist()
+                if still[code // MINUTE_US]
+            ]
+            self._client.write(lines + _minute_lines(heads, rows.take(still[rows.series])))
+            marked = [one for one, is_still in zip(chosen, still.tolist(), strict=True) if is_still]
+            self._client.write([_window_line(factory, one.series, one.window, ROLLED) for one in marked])
+            for one in marked:
+                self._opened.pop((factory, one.series, one.window), None)
+        return len(marked)
+
+    def _is_still(self, factory: str, one: Stale) -> bool:
+        """Whether nobody has written to the window since it was found, nor writes to it now."""
+        mark = (factory, one.series, one.window)
+        return mark not in self._flying and self._opened.get(mark, 0) == one.seen
 
     def expire(self, factory: str, raw_before: int, minutes_before: int) -> int:
         """Closes windows; the bytes go by the server's own retention policy."""
@@ -368,16 +379,16 @@ def _lines(points: Points, heads: dict[int, str]) -> list[str]:
     return lines
 
 
-def _minute_lines(head: str, rows: Rollup) -> list[str]:
+def _minute_lines(heads: list[str], rows: Rollup) -> list[str]:
     columns = {name: rows[name].tolist() for name in COLUMNS}
     lines = []
-    for n, first_us in enumerate(rows.first_us.tolist()):
+    for n, (place, first_us) in enumerate(zip(rows.series.tolist(), rows.first_us.tolist(), strict=True)):
         fields = [
             f"c_{name}={values[n]}i" if name in WHOLE_COLUMNS else f"c_{name}={values[n]!r}"
             for name, values in columns.items()
             if name in WHOLE_COLUMNS or np.isfinite(values[n])
         ]
-        lines.append(f"{head}{','.join(fields)} {first_us // MINUTE_US * MINUTE_US}")
+        lines.append(f"{heads[place]}{','.join(fields)} {first_us // MINUTE_US * MINUTE_US}")
     return lines
 
 

@@ -286,15 +286,21 @@ class MongoBackend:
                 if row["_id"]["s"] in known
             ]
 
-    def roll(self, factory: str, chosen: Stale, rows: Rollup) -> bool:
+    def roll(self, factory: str, chosen: list[Stale], rows: Rollup) -> int:
         """State and minutes in one document, so in one step."""
-        packed = {name: rows[name].tobytes() for name in COLUMNS}
-        with self._asking():
-            done = self._windows.update_one(
-                {"_id": {"s": chosen.series.ref, "w": chosen.window}, "state": OPEN, "writes": chosen.seen},
-                {"$set": {"state": ROLLED, "minutes": packed}},
+        starts = np.searchsorted(rows.series, np.arange(len(chosen) + 1))
+        updates = []
+        for place, one in enumerate(chosen):
+            mine = slice(int(starts[place]), int(starts[place + 1]))
+            packed = {name: rows[name][mine].tobytes() for name in COLUMNS}
+            updates.append(
+                UpdateOne(
+                    {"_id": {"s": one.series.ref, "w": one.window}, "state": OPEN, "writes": one.seen},
+                    {"$set": {"state": ROLLED, "minutes": packed}},
+                )
             )
-        return done.modified_count == 1
+        with self._asking():
+            return self._windows.bulk_write(updates, ordered=False).modified_count
 
     def expire(self, factory: str, raw_before: int, minutes_before: int) -> int:
         """Closed first, then emptied: what is left of a crash between is emptied by the next round."""

@@ -87,11 +87,14 @@ class Backend(Protocol):
         ...
 
     def stale(self, factory: str, before: int, most: int) -> list[Stale]:
-        """Open windows before the window `before`, at most so many."""
+        """Open windows before the window `before`, the oldest first, at most so many."""
         ...
 
-    def roll(self, factory: str, chosen: Stale, rows: Rollup) -> bool:
-        """Keep the window's minutes and mark it, unless it was written since; whether it was marked."""
+    def roll(self, factory: str, chosen: list[Stale], rows: Rollup) -> int:
+        """Keep the minutes of one window of several series and mark those that nobody wrote to since.
+
+        `chosen` are of one window; a row's series is the place in `chosen`. Returns how many were marked.
+        """
         ...
 
     def expire(self, factory: str, raw_before: int, minutes_before: int) -> int:

@@ -246,30 +246,36 @@ class SqlBackend:
             ).all()
         return [Stale(Series(row[0], row[1], row[2]), row[3], row[4]) for row in rows]
 
-    def roll(self, factory: str, chosen: Stale, rows: Rollup) -> bool:
-        """Replace the window's minutes and mark it, where nobody wrote since."""
-        number = chosen.series.ref
-        first = chosen.window * WINDOW_US // MINUTE_US
+    def roll(self, factory: str, chosen: list[Stale], rows: Rollup) -> int:
+        """Replace the window's minutes and mark it, where nobody wrote since; one transaction."""
+        window = chosen[0].window
+        first = window * WINDOW_US // MINUTE_US
+        done = 0
         with self._connected() as connection:
-            marked = connection.execute(
-                WINDOW.update()
-                .where(
-                    WINDOW.c.series == number, WINDOW.c.window == chosen.window,
-                    WINDOW.c.state == OPEN, WINDOW.c.writes == chosen.seen,
+            for begin in range(0, len(chosen), 500):
+                some = {one.series.ref: one for one in chosen[begin : begin + 500]}
+                at = WINDOW.c
+                found = connection.execute(
+                    sa.select(at.series, at.writes)
+                    .where(at.series.in_(list(some)), at.window == window, at.state == OPEN)
+                    .with_for_update()
                 )
-                .values(state=ROLLED)
-            ).rowcount  # fmt: skip
-            if not marked:
-                return False
-            at = MINUTE.c
-            connection.execute(
-                MINUTE.delete().where(
-                    at.series == number, at.minute >= first, at.minute < first + WINDOW_US // MINUTE_US
+                kept = [number for number, writes in found if writes == some[number].seen]
+                connection.execute(
+                    WINDOW.update().where(at.series.in_(kept), at.window == window).values(state=ROLLED)
                 )
-            )
-            if len(rows):
-                connection.execute(MINUTE.insert(), _minute_rows(number, rows))
-        return True
+                minute = MINUTE.c.minute
+                connection.execute(
+                    MINUTE.delete().where(
+                        MINUTE.c.series.in_(kept), minute >= first, minute < first + WINDOW_US // MINUTE_US
+                    )
+                )
+                done += len(kept)
+                refs = np.array([one.series.ref for one in chosen], np.int64)[rows.series]
+                mine = rows.take(np.isin(refs, kept))
+                if len(mine):
+                    connection.execute(MINUTE.insert(), _minute_rows(refs[np.isin(refs, kept)], mine))
+        return done
 
     def expire(self, factory: str, raw_before: int, minutes_before: int) -> int:
         """Points of rolled windows go, then minutes of closed ones."""
@@ -384,18 +390,18 @@ def _points(rows: list[tuple[Any, ...]], *, typed: bool) -> Points:
     return Points(np.array(columns[0], np.int32), np.array(columns[1], np.int64), number, kind, whole, text)
 
 
-def _minute_rows(number: int, rows: Rollup) -> list[dict[str, Any]]:
-    columns: dict[str, list[Any]] = {"minute": (rows.first_us // MINUTE_US).tolist()}
+def _minute_rows(refs: I64, rows: Rollup) -> list[dict[str, Any]]:
+    columns: dict[str, list[Any]] = {
+        "series": refs.tolist(),
+        "minute": (rows.first_us // MINUTE_US).tolist(),
+    }
     for name in COLUMNS:
         column = rows[name]
         if name not in WHOLE_COLUMNS:
             column = column.astype(object)
             column[~np.isfinite(rows[name])] = None
         columns[name] = column.tolist()
-    return [
-        {"series": number, **dict(zip(columns, row, strict=True))}
-        for row in zip(*columns.values(), strict=True)
-    ]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _size(connection: sa.Connection, dialect: str) -> int:
