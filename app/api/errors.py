@@ -55,30 +55,31 @@ class ErrorBody(BaseModel):
     error: ErrorDetail
 
 
-def _declared(status: int, description: str) -> dict[int | str, dict[str, Any]]:
+def declared(status: int, description: str) -> dict[int | str, dict[str, Any]]:
+    """An error answer of a route, as the document shows it."""
     return {status: {"model": ErrorBody, "description": description}}
 
 
 EVERYWHERE: Final = {
-    **_declared(400, "The body cannot be parsed."),
-    **_declared(413, "The body, or the answer, is too large."),
-    **_declared(422, "Fields of the request are wrong; each is named."),
-    **_declared(429, "Too many requests; `Retry-After` says when to try again."),
-    **_declared(500, "A defect; the log has the details under the request's id."),
-    **_declared(503, "A store cannot be reached now."),
+    **declared(400, "The body cannot be parsed."),
+    **declared(413, "The body, or the answer, is too large."),
+    **declared(422, "Fields of the request are wrong; each is named."),
+    **declared(429, "Too many requests; `Retry-After` says when to try again."),
+    **declared(500, "A defect; the log has the details under the request's id."),
+    **declared(503, "A store cannot be reached now."),
 }
 LOGGED_IN: Final = {
-    **_declared(401, "There is no valid log-in or key."),
-    **_declared(403, "The permission for this is missing."),
+    **declared(401, "There is no valid log-in or key."),
+    **declared(403, "The permission for this is missing."),
 }
-FOUND: Final = _declared(404, "There is no such object in this factory.")
+FOUND: Final = declared(404, "There is no such object in this factory.")
 NOT_MODIFIED: Final[dict[int | str, dict[str, Any]]] = {
     304: {"description": "Nothing has changed since the version that `If-None-Match` names."}
 }
 CHANGING: Final = {
-    **_declared(409, "Somebody was faster, or the change does not fit what is there."),
-    **_declared(412, "The object has another version than `If-Match` names."),
-    **_declared(428, "The change must name the version that it is based on in `If-Match`."),
+    **declared(409, "Somebody was faster, or the change does not fit what is there."),
+    **declared(412, "The object has another version than `If-Match` names."),
+    **declared(428, "The change must name the version that it is based on in `If-Match`."),
 }
 
 

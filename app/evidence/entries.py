@@ -90,6 +90,13 @@ def state(access: Access) -> LogState:
     return LogState(size, made[0].last + 1 if made else 0, len(made), access.gemba.outside.verifier())
 
 
+def newest_checkpoint(access: Access) -> str:
+    """The signed note of the newest checkpoint; empty where nothing is signed yet."""
+    access.require(Permission.SEE_AUDIT)
+    notes = access.gemba.outside.checkpoints(access.factory.slug)
+    return notes[-1] if notes else ""
+
+
 def blocks(access: Access) -> list[Block]:
     """The signed blocks, the newest first; a checkpoint that the key has not signed is left out."""
     access.require(Permission.SEE_AUDIT)

@@ -18,6 +18,7 @@ from app.auth import passwords, sessions
 from app.auth.accounts import create
 from app.auth.permissions import ROLES
 from app.bootstrap import Access, Gemba, wire
+from app.evidence.signing import Signer
 from app.people import invitations, keys, roles
 from app.production.records import RecordDraft, enter
 from app.settings import Settings
@@ -137,6 +138,7 @@ def made_world(home: Path, **given: Any) -> Iterator[World]:
     gemba = wire(settings, clock)
     try:
         plants = {slug: _plant(gemba, slug) for slug in ("north", "south")}
+        Signer(gemba).round(["north", "south"])
         with served(build_api(settings, lambda: gemba)) as address:
             yield World(address, gemba, clock, plants)
     finally:
