@@ -7,6 +7,7 @@ import structlog
 
 from analytics.errors import GembaError
 from app.auth import sessions
+from app.auth.sweep import sweep
 from app.bootstrap import Access, Gemba, ServiceState
 from app.evidence.signing import Signer
 from app.production.cells import DAY_US, cells
@@ -21,6 +22,7 @@ STOP_WITHIN_S = 3.0
 UPKEEP_EVERY_S = 30.0
 SIGN_EVERY_S = 30.0
 FORWARD_EVERY_S = 1.0
+SWEEP_EVERY_S = 3600.0
 AT_HAND_EVERY_S = 600.0
 AT_HAND_DAYS = 90
 
@@ -72,6 +74,7 @@ class BackgroundServices:
         self._running: list[PeriodicService] = []
         if "worker" in gemba.settings.part_set:
             self._add("telemetry-upkeep", UPKEEP_EVERY_S, self._keep_house)
+            self._add("log-in-sweep", SWEEP_EVERY_S, lambda: sweep(gemba.database, gemba.clock()))
             signer = Signer(gemba)
             self._add("audit-checkpoints", SIGN_EVERY_S, lambda: signer.round(self._slugs()))
         if gemba.settings.demo and "ingest" in gemba.settings.part_set:
