@@ -62,6 +62,7 @@ def wait_for_store(settings: Settings) -> None:
 
     Raises StoreUnavailable when it has not.
     """
+    settings.home.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.relational_url)
     until = time.monotonic() + WAIT_S
     said = False
