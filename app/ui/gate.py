@@ -45,6 +45,11 @@ def access(permission: Permission) -> Access:
     return Access(current(), who)
 
 
+def look_again() -> None:
+    """Ask the store anew who is logged in: something about the account has just changed."""
+    _remembered.pop(st.context.cookies.get(sessions.COOKIE) or "", None)
+
+
 def own_access() -> Access:
     """What the page about one's own account needs: a log-in and nothing else; raises NotLoggedIn."""
     who = principal()

@@ -1,6 +1,7 @@
 """The frame around every page: log-in gate, navigation, account menu, the last catch for errors."""
 
 import time
+from collections.abc import Callable
 
 import streamlit as st
 import structlog
@@ -8,19 +9,18 @@ import structlog
 from analytics.errors import GembaError, StoreUnavailable
 from app.auth.permissions import ROLE_LABELS
 from app.auth.principal import Principal
-from app.bootstrap import current
+from app.bootstrap import Access, current
 from app.navigation import PAGES, permitted
 from app.ui.cards import error_card
 from app.ui.gate import change_factory, factories_of, forget, principal
 from app.ui.links import as_page
 from app.ui.login import login_page
+from app.ui.people.own import own_account
 from app.ui.theming import page_icon, page_style
 
 log = structlog.get_logger()
 
 AGAIN_S = 2.0
-OWN = tuple(page for page in PAGES if page.key == "account")
-"""All that somebody sees who must set a password of their own first."""
 
 
 def run() -> None:
@@ -38,9 +38,15 @@ def run() -> None:
         login_page(current())
         return
     sections: dict[str, list[st.Page]] = {}
-    for page in OWN if who.must_change_password else permitted(who.permissions):
+    if who.must_change_password:
+        # Every address stays known, so that the page that was asked for is there afterwards.
+        st.navigation([as_page(page) for page in PAGES], position="hidden")
+        _draw(lambda: own_account(Access(current(), who)), who, "account")
+        return
+    for page in permitted(who.permissions):
         sections.setdefault(page.section, []).append(as_page(page))
-    _draw(st.navigation(sections, position="sidebar"), who)
+    page_asked = st.navigation(sections, position="sidebar")
+    _draw(page_asked.run, who, page_asked.url_path)
 
 
 def _account_menu(who: Principal) -> None:
@@ -67,16 +73,16 @@ def _change_factory() -> None:
     st.session_state["factory-wanted"] = st.session_state["factory-choice"]
 
 
-def _draw(page: st.Page, who: Principal) -> None:
+def _draw(draw: Callable[[], None], who: Principal, name: str) -> None:
     try:
         _account_menu(who)
-        page.run()
+        draw()
     except GembaError as error:
         error_card(error)
         if isinstance(error, StoreUnavailable):
             _try_again()
     except Exception:
-        log.exception("page failed", page=page.url_path)
+        log.exception("page failed", page=name)
         error_card(GembaError("This page could not be drawn. The server's log has the details; try again."))
 
 

@@ -1,13 +1,15 @@
 """An invitation, a password of one's own, a second factor: in a real browser, from link to log-in."""
 
 import base64
+import re
 import time
+from pathlib import Path
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Served, log_in, settled
+from tests.browser.conftest import Served, log_in, settled, start
 
 PASSWORD = "violet tractors hum at noon"
 EMAIL = "new.person@example.test"
@@ -66,3 +68,26 @@ def test_somebody_is_invited_accepts_sets_up_a_second_factor_and_logs_in_with_it
     guest.get_by_test_id("stSidebar").wait_for(timeout=20_000)
     expect(guest.get_by_text("New Person")).to_be_visible(timeout=20_000)
     context.close()
+
+
+def test_the_first_administrator_sets_a_password_before_anything_else(page: Page, tmp_path: Path) -> None:
+    served = start(tmp_path / "var", "serve")
+    try:
+        said = (tmp_path / "var.log").read_text()
+        found = re.search(r"(\S+@\S+)\s+(\S+)", said)
+        assert found is not None, said
+        email, password = found.groups()
+        page.goto(f"{served.url}/machines")
+        page.get_by_label("E-mail").fill(email)
+        page.get_by_label("Password", exact=True).fill(password)
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_text("Set a password of your own first")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("link", name="Machines")).to_have_count(0)
+        page.get_by_role("textbox", name="Present password").fill(password)
+        page.get_by_role("textbox", name="New password").fill(PASSWORD)
+        page.get_by_role("button", name="Change password").click()
+        expect(page.get_by_role("link", name="Machines")).to_be_visible(timeout=30_000)
+        page.goto(f"{served.url}/machines")
+        expect(page.get_by_text("No machine yet")).to_be_visible(timeout=20_000)
+    finally:
+        served.stop()

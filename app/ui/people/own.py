@@ -3,14 +3,36 @@
 import pandas as pd
 import streamlit as st
 
+from app.auth.permissions import ROLE_LABELS
 from app.bootstrap import Access
 from app.people import own
 from app.ui.dialogs import confirm_dialog
 from app.ui.forms import Problems
+from app.ui.gate import look_again
+from app.ui.header import page_header
 from app.ui.tables import data_table, fitting
 
 DONE = "account-done"
 ENROLMENT = "account-enrolment"
+
+
+def own_account(who: Access) -> None:
+    """The whole page."""
+    principal = who.principal
+    role = ROLE_LABELS.get(principal.role, principal.role)
+    page_header(principal.name, f"{principal.email} · {role} · {who.factory.name}")
+    done = st.session_state.pop(DONE, "")
+    if done:
+        st.toast(done, icon=":material/check_circle:")
+    if principal.must_change_password:
+        password(who)
+        return
+    left, right = st.columns(2)
+    with left:
+        password(who)
+    with right:
+        second_factor(who)
+    log_ins(who)
 
 
 def password(access: Access) -> None:
@@ -34,6 +56,7 @@ def password(access: Access) -> None:
     if sent:
         if problems.attempt(lambda: own.change_password(access, old or "", new or "")):
             st.session_state[DONE] = "Your password is changed; your other log-ins have ended."
+            look_again()
             st.rerun()
         elif problems.found:
             st.rerun()
