@@ -1,5 +1,6 @@
 """What exists is documented."""
 
+import re
 from pathlib import Path
 
 from app.auth.permissions import ROLES, Permission
@@ -25,3 +26,10 @@ def test_every_role_and_permission_is_documented():
     text = (DOCS / "roles.md").read_text()
     assert [role for role in ROLES if f"`{role}`" not in text] == []
     assert [permission.value for permission in Permission if f"`{permission.value}`" not in text] == []
+
+
+def test_every_test_that_the_security_page_names_exists():
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (DOCS / "security.md").read_text("utf-8"))
+    assert len(named) >= 20
+    for path, name in named:
+        assert f"def {name}(" in (DOCS.parent / path).read_text("utf-8"), f"{path}::{name}"
