@@ -1,13 +1,16 @@
 """Pages run in this process over real stores; who is logged in is set by the test."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from app import bootstrap
 from app.bootstrap import Access, Gemba
+from data.models import Account
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,7 +23,7 @@ def open_page(
 
     def opened(key: str, role: str = "admin", **params: str | list[str]) -> AppTest:
         bootstrap.install(gemba)
-        who = acting(role).principal
+        who = replace(acting(role).principal, account_id=_person(gemba, role))
         monkeypatch.setattr("app.ui.gate.principal", lambda: who)
         monkeypatch.setattr("app.ui.shell.principal", lambda: who)
         app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=30)
@@ -32,6 +35,19 @@ def open_page(
         return app
 
     return opened
+
+
+def _person(gemba: Gemba, role: str) -> int:
+    """The account behind the role, made at its first page."""
+    email = f"{role}@example.test"
+    with gemba.database.write(None) as session:
+        found = session.scalar(select(Account.id).where(Account.email == email))
+        if found is not None:
+            return found
+        made = Account(email=email, name=role, password_hash="", created_at=gemba.clock())
+        session.add(made)
+        session.flush()
+        return made.id
 
 
 def texts(app: AppTest) -> str:

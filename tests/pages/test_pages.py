@@ -38,7 +38,7 @@ def test_a_page_draws_for_each_role_that_may_open_it(open_page, with_record, key
 
 @pytest.mark.parametrize("key", [page.key for page in PAGES])
 def test_an_empty_plant_says_how_to_begin(open_page, key):
-    app = open_page(key)
+    app = open_page(key, "super_admin")
     assert not app.exception
     assert not app.error, texts(app)
 
