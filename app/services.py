@@ -2,16 +2,34 @@
 
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 
 from analytics.errors import GembaError
+from app.alerts import drift
 from app.auth import sessions
 from app.auth.sweep import sweep
 from app.bootstrap import Access, Gemba, ServiceState
+from app.evidence.anchors import Anchors
 from app.evidence.signing import Signer
+from app.ingest.mqtt import MqttIntake
+from app.jobs import schedules
+from app.jobs.broker import Waker
+from app.jobs.own import modules_of, prepare
+from app.jobs.supervisor import Runner
+from app.jobs.sweep import sweep as sweep_jobs
+from app.maintenance import watch as maintenance
+from app.notify import delivery
+from app.predict.scoring import LiveScores
 from app.production.cells import DAY_US, cells
+from app.reports import mailing
+from app.reports.sweep import sweep as sweep_reports
+from app.rules.service import RuleService
 from app.simulate.demo import DemoPlant
+from app.simulate.lathes.service import LatheService
+from app.sources.schedule import round_of
+from app.stops.settling import settle_all
 from data.models import to_us
 from data.queries.plant import factory_slugs
 from data.telemetry.buffered import BufferedStore
@@ -21,10 +39,37 @@ log = structlog.get_logger()
 STOP_WITHIN_S = 3.0
 UPKEEP_EVERY_S = 30.0
 SIGN_EVERY_S = 30.0
+ANCHOR_EVERY_S = 60.0
 FORWARD_EVERY_S = 1.0
 SWEEP_EVERY_S = 3600.0
 AT_HAND_EVERY_S = 600.0
+SOURCES_EVERY_S = 2.0
+RULES_EVERY_S = 0.5
+SCORES_EVERY_S = 2.0
+MQTT_EVERY_S = 2.0
+LATHES_EVERY_S = 0.5
+SOURCE_READERS = 2
 AT_HAND_DAYS = 90
+NOTIFY_EVERY_S = 1.0
+SETTLE_EVERY_S = 60.0
+MAINTENANCE_EVERY_S = 600.0
+NOTIFIERS = 2
+JOBS_EVERY_S = 0.25
+REPORT_MAIL_EVERY_S = 5.0
+WAKE_EVERY_S = 1.0
+SCHEDULES_EVERY_S = 10.0
+
+
+class Service(Protocol):
+    """What is started once and stopped once."""
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+    def stop(self) -> None:
+        """End within seconds."""
+        ...
 
 
 class PeriodicService:
@@ -71,20 +116,56 @@ class BackgroundServices:
 
     def __init__(self, gemba: Gemba) -> None:
         self._gemba = gemba
-        self._running: list[PeriodicService] = []
+        self._running: list[Service] = []
+        prepare(gemba.settings)
         if "worker" in gemba.settings.part_set:
             self._add("telemetry-upkeep", UPKEEP_EVERY_S, self._keep_house)
+            self._add("live-scores", SCORES_EVERY_S, LiveScores(gemba).round)
+            self._add("rules", RULES_EVERY_S, RuleService(gemba).round)
             self._add("log-in-sweep", SWEEP_EVERY_S, lambda: sweep(gemba.database, gemba.clock()))
+            for number in range(1, 1 + SOURCE_READERS):
+                self._add(f"sources-{number}", SOURCES_EVERY_S, lambda: round_of(gemba, self._slugs()))
+            for number in range(1, 1 + NOTIFIERS):
+                name = f"notifications-{number}"
+                self._add(name, NOTIFY_EVERY_S, lambda: delivery.round_of(gemba, self._slugs()))
+            self._add("notifications-sweep", SWEEP_EVERY_S, lambda: delivery.sweep(gemba, self._slugs()))
+            self._add("stop-labels", SETTLE_EVERY_S, lambda: settle_all(gemba, self._slugs()))
+            self._add("camera-drift", SWEEP_EVERY_S, lambda: drift.round_of(gemba, self._slugs()))
+            self._add("maintenance", MAINTENANCE_EVERY_S, lambda: maintenance.round_of(gemba, self._slugs()))
+            self._add("report-mail", REPORT_MAIL_EVERY_S, lambda: mailing.round_of(gemba, self._slugs()))
+            self._add("report-sweep", SWEEP_EVERY_S, lambda: sweep_reports(gemba, self._slugs()))
             signer = Signer(gemba)
             self._add("audit-checkpoints", SIGN_EVERY_S, lambda: signer.round(self._slugs()))
+            anchors = Anchors(gemba)
+            self._add("audit-anchors", ANCHOR_EVERY_S, lambda: anchors.round(self._slugs()))
+            self._add_jobs(gemba)
         if gemba.settings.demo and "ingest" in gemba.settings.part_set:
             self._add("demo-plant", gemba.settings.demo_interval_s, DemoPlant(gemba).step)
+
+        if "ingest" in gemba.settings.part_set:
+            self._add("simulated-lathes", LATHES_EVERY_S, LatheService(gemba).round)
 
         if "ui" in gemba.settings.part_set:
             self._add("figures-at-hand", AT_HAND_EVERY_S, self._keep_figures_at_hand)
 
+        if gemba.settings.mqtt_url and "ingest" in gemba.settings.part_set:
+            intake = MqttIntake(gemba)
+            self._running.append(intake)
+            self._add("mqtt", MQTT_EVERY_S, intake.tend)
+
         if isinstance(gemba.telemetry, BufferedStore):
             self._add("telemetry-forward", FORWARD_EVERY_S, gemba.telemetry.forward)
+
+    def _add_jobs(self, gemba: Gemba) -> None:
+        """With a broker the jobs run in Celery workers, which are woken from here."""
+        if gemba.settings.jobs_broker:
+            self._add("job-waker", WAKE_EVERY_S, Waker(gemba).round)
+        else:
+            runner = Runner(gemba, modules_of(gemba.settings))
+            self._running.append(runner)
+            self._add("jobs", JOBS_EVERY_S, runner.round)
+        self._add("job-schedules", SCHEDULES_EVERY_S, lambda: schedules.round_of(gemba, self._slugs()))
+        self._add("job-sweep", SWEEP_EVERY_S, lambda: sweep_jobs(gemba, self._slugs()))
 
     def _add(self, name: str, every_s: float, task: Callable[[], object]) -> None:
         self._running.append(PeriodicService(name, every_s, task, self._gemba))

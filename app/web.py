@@ -3,7 +3,7 @@
 import asyncio
 from urllib.parse import urlsplit
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,20 +12,35 @@ from analytics.errors import NotLoggedIn
 from app.auth import sessions
 from app.bootstrap import current
 from app.health import report
+from app.measures import measured
 from app.ui.bundle import PLOTLY_HEADERS, PLOTLY_PATH, plotly_bundle, plotly_bundle_gzip, plotly_etag
 
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self'; worker-src 'self' blob:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+"""Pages ask no other host. Streamlit's own page has a script in it, its components load theirs from blobs."""
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"SAMEORIGIN"),
     (b"referrer-policy", b"same-origin"),
+    (b"content-security-policy", POLICY.encode()),
 )
+ONLY_HTTPS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+NOT_KEPT = (b"cache-control", b"no-store")
 
 
 class SecurityHeaders:
-    """Adds the headers that keep a browser from guessing types and from framing the app elsewhere."""
+    """Adds what keeps a browser from guessing types, asking other hosts and being framed elsewhere.
 
-    def __init__(self, app: ASGIApp) -> None:
+    What says nothing of caches is not kept; behind HTTPS (`is_https`) browsers are told to stay there.
+    """
+
+    def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
         self.app = app
+        self._headers = (*HEADERS, ONLY_HTTPS) if is_https else HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on; add to the head of each HTTP answer."""
@@ -35,7 +50,9 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *HEADERS]
+                given = message["headers"]
+                kept = () if any(name.lower() == b"cache-control" for name, _ in given) else (NOT_KEPT,)
+                message["headers"] = [*given, *self._headers, *kept]
             await send(message)
 
         await self.app(scope, receive, with_headers)
@@ -48,8 +65,8 @@ async def health(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """Counters for Prometheus."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    """What Prometheus asks for."""
+    return Response(await asyncio.to_thread(measured, current()), media_type=CONTENT_TYPE_LATEST)
 
 
 async def to_api(request: Request) -> Response:

@@ -6,9 +6,10 @@ from analytics.errors import GembaError
 from app.auth.permissions import Permission
 from app.imports.background import Running
 from app.imports.plans import Plan
+from app.ui.formats import plain
 from app.ui.imports.editor import edited, machine_choice, zone_choice
 from app.ui.imports.history import show_history
-from app.ui.imports.outcome import loadable, overview, plain_text, show_plan
+from app.ui.imports.outcome import loadable, overview, show_plan
 from app.ui.imports.running import RUNNING, running, show_result, watch
 from app.ui.imports.start import show_start
 from app.ui.imports.uploads import chosen_files, planned
@@ -38,7 +39,7 @@ table = st.container()
 mapped = {}
 places = {}
 for upload in files:
-    with st.expander(plain_text(upload.source.name), expanded=len(files) == 1, icon=":material/description:"):
+    with st.expander(plain(upload.source.name), expanded=len(files) == 1, icon=":material/description:"):
         try:
             mapping = edited(at, upload, zone, machine, create_machines=create)
         except GembaError as error:

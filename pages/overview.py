@@ -3,6 +3,7 @@
 from app.ui.oee.tiles import figure_tiles, is_empty
 from app.ui.overview.board import board
 from app.ui.overview.lanes import lanes_card
+from app.ui.overview.standing import standing_row
 from app.ui.parts import live, page_header
 from app.ui.scene import choose, moved, nothing_here, question, scene, span_note
 
@@ -25,6 +26,7 @@ def board_and_figures() -> None:
         nothing_here(now)
         return
     figure_tiles(now, later, asked, FIGURES, now.target(), output=True)
+    standing_row(now)
     board(now, later, asked)
     lanes_card(now, later, asked)
 

@@ -2,16 +2,19 @@
 
 import os
 import shutil
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import text
+from playwright.sync_api import Browser, expect, sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 from app.auth.permissions import ROLES
 from app.auth.principal import Principal
@@ -28,10 +31,19 @@ from tests.servers.fixtures import (
     mariadb_server,
     mongodb_server,
     mosquitto_server,
+    postgresql_server,
     redis_server,
 )
+from tests.servers.shared import FOR_BROWSERS
 
-__all__ = ["influxdb_server", "mariadb_server", "mongodb_server", "mosquitto_server", "redis_server"]
+__all__ = [
+    "influxdb_server",
+    "mariadb_server",
+    "mongodb_server",
+    "mosquitto_server",
+    "postgresql_server",
+    "redis_server",
+]
 
 settings.register_profile("gemba", deadline=None)
 settings.load_profile("gemba")
@@ -41,11 +53,65 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+BROWSER_PATIENCE_MS = 60_000
+"""What a test waits for before it says that it does not come: beside other workers pages are slow."""
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
+LONG = ("test_checks", "test_commands", "test_command")
+"""Files of few tests that start whole programs."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What must run alone comes first, then what takes longest, so that none of it ends last."""
+    many = Counter(item.path for item in items)
+    items.sort(key=lambda item: (_room(item.path), item.path.stem not in LONG, -many[item.path]))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """After the last browser test of this process end what they shared."""
+    if _room(item.path) == "browser" and (nextitem is None or _room(nextitem.path) != "browser"):
+        FOR_BROWSERS.close()
+
+
+class Rooms(LoadScopeScheduling):
+    """With several workers one runs all browser tests and one all kill loops; the rest goes file by file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        room = _room(Path(path))
+        return path if room == ELSEWHERE else room
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Rooms:
+    """Called once, in the process that hands out the tests."""
+    return Rooms(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What pages cost the server, beside what they may cost."""
+    reports = [one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, ())]
+    told = [value for one in reports for name, value in one.user_properties if name == "page budget"]
+    if told:
+        terminalreporter.section("server time of each page, and its budget")
+        for line in sorted(told):
+            terminalreporter.write_line(line)
+
+
+ELSEWHERE = "elsewhere"
+
+
+def _room(path: Path) -> str:
+    """Tests that start servers, kill them and watch the clock have a worker each: browser, crash."""
+    if path.stem.endswith("_in_browser") or path.parent.name == "browser":
+        return "browser"
+    return "crash" if "crash" in path.parts else ELSEWHERE
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser() -> Browser:
     """One real Chromium for all browser tests: a process can drive only one at a time."""
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
     if path is None:
@@ -53,10 +119,19 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=path, args=FLAGS)
-        yield started
-        started.close()
+    expect.set_options(timeout=BROWSER_PATIENCE_MS)
+    driver = FOR_BROWSERS.enter_context(sync_playwright())
+    started = driver.chromium.launch(executable_path=path, args=FLAGS)
+    FOR_BROWSERS.callback(started.close)
+    return started
+
+
+@pytest.fixture(autouse=True)
+def own_main() -> Iterator[None]:
+    """A page that was run in this process stays its main module, and a process started later would run it."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @dataclass
@@ -120,11 +195,13 @@ def relational_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
 def empty(url: str) -> None:
     """Delete every row of every table."""
     engine = open_engine(url)
+    names = [f"`{name}`" for name in Base.metadata.tables]
+    filled = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in names)
     with engine.begin() as connection:
-        connection.execute(text("SET FOREIGN_KEY_CHECKS = 0"))
-        for table in Base.metadata.sorted_tables:
-            connection.execute(table.delete())
-        connection.execute(text("SET FOREIGN_KEY_CHECKS = 1"))
+        connection.exec_driver_sql("SET FOREIGN_KEY_CHECKS = 0")
+        for (name,) in connection.exec_driver_sql(filled).all():
+            connection.exec_driver_sql(f"DELETE FROM {name}")
+        connection.exec_driver_sql("SET FOREIGN_KEY_CHECKS = 1")
     engine.dispose()
 
 

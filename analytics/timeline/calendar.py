@@ -5,7 +5,7 @@ occurrence. Both rules keep wall-clock order, so shifts that touch on the wall c
 shift has its true length: 22:00-06:00 lasts 7, 8 or 9 hours.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -16,6 +16,7 @@ import numpy as np
 
 from analytics.errors import InvalidInput
 from analytics.timeline.arrays import Flags, Int32s, Int64s
+from analytics.timeline.special import SpecialDay
 from analytics.timeline.windows import OUTSIDE, Windows, united
 
 EVERY_DAY: Final = frozenset(range(7))
@@ -23,6 +24,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY: Final = timedelta(days=1)
 _SECOND: Final = timedelta(seconds=1)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_NO_SPECIAL: Final[Mapping[date, SpecialDay]] = {}
+_SOME_MONDAY: Final = date(1970, 1, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class ShiftPattern:
 
     An end at or before the start is on the next day (equal: 24 hours). Weekdays and validity (both days
     included) mean the date on which the shift starts. `breaks` are wall-clock (start, end) inside the shift.
+    With `cycle_weeks` above 1 the shift runs only in some weeks of a cycle: those whose number from 0 is in
+    `cycle_in`, counted in calendar weeks from the week (Monday to Sunday) of `cycle_from`.
     """
 
     key: str
@@ -41,12 +46,33 @@ class ShiftPattern:
     valid_from: date | None = None
     valid_to: date | None = None
     breaks: tuple[tuple[time, time], ...] = field(default=())
+    cycle_weeks: int = 1
+    cycle_in: frozenset[int] = frozenset({0})
+    cycle_from: date = _SOME_MONDAY
 
-    def starts_on(self, day: date) -> bool:
-        """Does an instance of this shift start on this date?"""
+    def __post_init__(self) -> None:
+        if self.cycle_weeks < 1 or not self.cycle_in <= set(range(self.cycle_weeks)):
+            raise InvalidInput.at("cycle_in", f"The weeks of the cycle of {self.name} lie outside it.")
+
+    def is_valid_on(self, day: date) -> bool:
+        """Is the shift in force on this date?"""
         after = self.valid_from is None or day >= self.valid_from
-        before = self.valid_to is None or day <= self.valid_to
-        return after and before and day.weekday() in self.weekdays
+        return after and (self.valid_to is None or day <= self.valid_to)
+
+    def usually_on(self, day: date) -> bool:
+        """Do the weekdays and the cycle name this date?"""
+        return day.weekday() in self.weekdays and self._week(day) in self.cycle_in
+
+    def starts_on(self, day: date, special: SpecialDay | None = None) -> bool:
+        """Does an instance of this shift start on this date, of which `special` tells what is different?"""
+        if not self.is_valid_on(day):
+            return False
+        usually = self.usually_on(day)
+        return usually if special is None else special.runs(self.key, usually)
+
+    def _week(self, day: date) -> int:
+        monday = self.cycle_from.toordinal() - self.cycle_from.weekday()
+        return (day.toordinal() - monday) // 7 % self.cycle_weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +108,14 @@ def wall_to_us(day: date, clock: time, zone: ZoneInfo) -> int:
     return (after.replace(microsecond=0) - _EPOCH) // _MICROSECOND
 
 
-def day_windows(first_day: date, last_day: date, zone: ZoneInfo, day_start: time = time(0)) -> Windows:
-    """The production days from `first_day` to `last_day` (both included), all of them scheduled.
+def day_windows(
+    first_day: date,
+    last_day: date,
+    zone: ZoneInfo,
+    day_start: time = time(0),
+    special: Mapping[date, SpecialDay] = _NO_SPECIAL,
+) -> Windows:
+    """The production days from `first_day` to `last_day` (both included), all but closed ones scheduled.
 
     A production day begins at `day_start` local time and lasts 23, 24 or 25 hours. `shift` is -1: use these
     windows where a plant has no shift calendar. Errors: InvalidInput where the range is empty.
@@ -94,7 +126,11 @@ def day_windows(first_day: date, last_day: date, zone: ZoneInfo, day_start: time
     """
     edges = _day_edges(first_day, last_day, zone, day_start)
     days = range(first_day.toordinal(), last_day.toordinal() + 1)
-    rows = [(start, end, day, OUTSIDE, True) for (start, end), day in zip(pairwise(edges), days, strict=True)]
+    closed = {day.toordinal() for day, one in special.items() if one.is_closed}
+    rows = [
+        (start, end, day, OUTSIDE, day not in closed)
+        for (start, end), day in zip(pairwise(edges), days, strict=True)
+    ]
     return _windows(rows, ())
 
 
@@ -104,13 +140,15 @@ def shift_windows(
     last_day: date,
     zone: ZoneInfo,
     day_start: time = time(0),
+    special: Mapping[date, SpecialDay] = _NO_SPECIAL,
 ) -> Windows:
     """One window per shift instance of the production days, and windows without schedule between them.
 
     A shift belongs to the production day in which it starts (22:00-06:00: the day of the 22:00), also where
     it ends after that day; a piece of the first day that the shift of the day before holds is therefore
     left to that day, and consecutive ranges tile without gap or overlap. Time outside shifts is cut at the
-    production days. `shift` is the position in `patterns`. Errors: InvalidInput for an empty range, shifts
+    production days. `shift` is the position in `patterns`. `special` says what is different on which date;
+    like weekdays it means the date on which a shift starts. Errors: InvalidInput for an empty range, shifts
     that overlap, a break outside its shift.
 
     >>> early = ShiftPattern("e", "Early", time(6), time(14))
@@ -119,7 +157,7 @@ def shift_windows(
     ([-1, 0, -1], [6, 8, 10])
     """
     edges = _day_edges(first_day, last_day, zone, day_start)
-    every = _instances(patterns, first_day, last_day, zone, day_start)
+    every = _instances(patterns, (first_day, last_day), zone, day_start, special)
     _refuse_overlap(patterns, every)
     first, last = first_day.toordinal(), last_day.toordinal()
     rows = [(one.start_us, one.end_us, one.day, one.shift, True) for one in every if first <= one.day <= last]
@@ -154,14 +192,18 @@ def _day_edges(first_day: date, last_day: date, zone: ZoneInfo, day_start: time)
 
 
 def _instances(
-    patterns: Sequence[ShiftPattern], first_day: date, last_day: date, zone: ZoneInfo, day_start: time
+    patterns: Sequence[ShiftPattern],
+    days: tuple[date, date],
+    zone: ZoneInfo,
+    day_start: time,
+    special: Mapping[date, SpecialDay],
 ) -> list[_Instance]:
     """The shift instances of the days and of their neighbours, in order of start."""
     found = []
-    for number in range(-2, (last_day - first_day).days + 3):
-        day = first_day + number * _DAY
+    for number in range(-2, (days[1] - days[0]).days + 3):
+        day = days[0] + number * _DAY
         for shift, pattern in enumerate(patterns):
-            if not pattern.starts_on(day):
+            if not pattern.starts_on(day, special.get(day)):
                 continue
             start = wall_to_us(day, pattern.start, zone)
             end = wall_to_us(day if pattern.end > pattern.start else day + _DAY, pattern.end, zone)
@@ -171,15 +213,20 @@ def _instances(
     return sorted(found, key=lambda one: (one.start_us, one.shift))
 
 
+def overlapping(first: str, day: date, second: str, other_day: date) -> InvalidInput:
+    """The error of two shifts that overlap."""
+    return InvalidInput.at(
+        "shifts",
+        f"The shifts {first} (from {day}) and {second} (from {other_day}) overlap: "
+        "change their times, weekdays or validity so that one ends before the other starts.",
+    )
+
+
 def _refuse_overlap(patterns: Sequence[ShiftPattern], instances: Sequence[_Instance]) -> None:
     for one, other in pairwise(instances):
         if other.start_us < one.end_us:
             first, second = patterns[one.shift].name, patterns[other.shift].name
-            raise InvalidInput.at(
-                "shifts",
-                f"The shifts {first} (from {one.starts_on}) and {second} (from {other.starts_on}) overlap: "
-                "change their times, weekdays or validity so that one ends before the other starts.",
-            )
+            raise overlapping(first, one.starts_on, second, other.starts_on)
 
 
 def _between_shifts(

@@ -61,6 +61,23 @@ def span(start_us: int, end_us: int, day: int = 0) -> Windows:
     return Windows(*times, np.array([day], np.int32), np.array([OUTSIDE], np.int16), np.ones(1, np.bool_))
 
 
+def taken(windows: Windows, place: Int64s, start_us: Int64s, end_us: Int64s) -> Windows:
+    """Some windows, or pieces of them: piece i lies in the window at `place[i]` and keeps its day and shift.
+
+    Breaks that touch the pieces' whole range stay.
+
+    >>> day = span(0, 10, day=7)
+    >>> taken(day, np.array([0, 0]), np.array([0, 4]), np.array([4, 10])).day.tolist()
+    [7, 7]
+    """
+    low, high = (int(start_us[0]), int(end_us[-1])) if len(start_us) else (0, 0)
+    pause = (windows.break_start_us < high) & (windows.break_end_us > low)
+    return Windows(
+        start_us, end_us, windows.day[place], windows.shift[place], windows.scheduled[place],
+        windows.shift_keys, windows.break_start_us[pause], windows.break_end_us[pause],
+    )  # fmt: skip
+
+
 def united(start: Int64s, end: Int64s) -> tuple[Int64s, Int64s]:
     """The union of intervals as ascending, disjoint, non-touching intervals."""
     order = np.argsort(start, kind="stable")

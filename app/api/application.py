@@ -9,14 +9,46 @@ from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
-from app.api import errors, reference_page
+from app.api import errors, productivity, reference_page
 from app.api.bodies import BodyLimit
-from app.api.factoryops import devices, factories, kpis, log_in, parameters, users
+from app.api.calendar import crews, shifts, special_days, targets
+from app.api.factoryops import (
+    alerts,
+    analytics,
+    dashboard,
+    devices,
+    factories,
+    kpis,
+    log_in,
+    parameters,
+    reports,
+    rules,
+    users,
+)
 from app.api.limits import RateLimit
 from app.api.people import account, keys, roles
-from app.api.plant import audit, batches, figures, imports, records, telemetry, timeline
+from app.api.plant import (
+    audit,
+    batches,
+    figures,
+    imports,
+    ingest,
+    insights,
+    live_scores,
+    out_of_service,
+    records,
+    schedules,
+    simulator,
+    stops,
+    telemetry,
+    timeline,
+)
+from app.api.plant import kpis as registry
+from app.api.predict import anomalies, forecasts, models, predictions
 from app.api.reference_page import with_examples
 from app.api.requests import HEADER, RequestLog
+from app.api.shop import calendar, calls, lathes, orders, plans, tools
+from app.api.shop import jobs as production_jobs
 from app.bootstrap import Gemba, current
 from app.settings import Settings
 
@@ -27,13 +59,41 @@ ROUTERS: tuple[APIRouter, ...] = (
     devices.router,
     parameters.router,
     kpis.router,
+    rules.router,
+    alerts.router,
+    out_of_service.router,
+    dashboard.router,
+    analytics.router,
+    live_scores.router,
+    reports.router,
     users.router,
     figures.router,
     timeline.router,
+    stops.router,
+    registry.router,
+    insights.router,
+    forecasts.router,
+    anomalies.router,
+    models.router,
+    predictions.router,
     records.router,
     batches.router,
+    calendar.router,
+    shifts.router,
+    crews.router,
+    special_days.router,
+    targets.router,
+    orders.router,
+    plans.router,
+    production_jobs.router,
+    tools.router,
+    lathes.router,
+    calls.router,
+    ingest.router,
     telemetry.router,
     imports.router,
+    simulator.router,
+    schedules.router,
     audit.router,
     roles.router,
     keys.router,
@@ -67,6 +127,8 @@ def build_api(settings: Settings, parts: Callable[[], Gemba] = current) -> FastA
     errors.add_handlers(api)
     for router in ROUTERS:
         api.include_router(router, prefix="/v1", responses=errors.EVERYWHERE)
+    api.include_router(productivity.router, responses=errors.EVERYWHERE)
+    api.include_router(reports.files, prefix="/v1")
     api.add_api_route("/docs", _reference(api), include_in_schema=False)
     api.add_middleware(
         BodyLimit, most_mb=settings.api_body_max_mb, of_paths={IMPORTS: settings.import_max_mb}

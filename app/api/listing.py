@@ -7,6 +7,7 @@ from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 
 from analytics.errors import InvalidInput
+from app.api.values import Short
 
 Row = TypeVar("Row")
 Item = TypeVar("Item")
@@ -65,6 +66,7 @@ async def _wide_page(
 Paging = Annotated[Page, Depends(_page)]
 WidePaging = Annotated[Page, Depends(_wide_page)]
 """For lists of many small rows."""
+Machines = Annotated[list[Short], Query(max_length=200, description="Only of these device keys.")]
 Search = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Words to look for.")]
 
 

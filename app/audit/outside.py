@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from analytics.errors import ConfigurationError
@@ -107,6 +108,19 @@ class OutsideLog:
         if not path.exists():
             return []
         return [note for note in path.read_text("utf-8").split(SEPARATOR) if note.strip()]
+
+    def sent(self, slug: str) -> dict[str, tuple[int, int]]:
+        """Per way the size and the time (us) of the checkpoint that was sent elsewhere last."""
+        path = self._folder / f"{slug}.sent"
+        known = orjson.loads(path.read_bytes()) if path.exists() else {}
+        return {way: (int(size), int(at_us)) for way, (size, at_us) in known.items()}
+
+    def note_sent(self, slug: str, way: str, size: int, at_us: int) -> None:
+        """Remember that a checkpoint was sent."""
+        path = self._folder / f"{slug}.sent"
+        part = path.with_suffix(f".{os.getpid()}")
+        part.write_bytes(orjson.dumps({**self.sent(slug), way: (size, at_us)}))
+        part.replace(path)
 
     def _leaves(self, slug: str) -> Path:
         return self._folder / f"{slug}.leaves"

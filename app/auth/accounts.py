@@ -10,6 +10,7 @@ from analytics.errors import CodeRequired, Conflict, FieldProblem, InvalidInput,
 from app.auth import totp
 from app.auth.passwords import hash_password, verify
 from app.auth.permissions import ROLES
+from app.auth.vault import Vault
 from data.models import Account, Factory, LoginFailure, Membership
 from data.relational.scope import Database
 
@@ -33,7 +34,13 @@ def normal(email: str) -> str:
 
 
 def check(
-    database: Database, email: str, password: str, address: str, now: datetime, code: str | None = None
+    database: Database,
+    vault: Vault,
+    email: str,
+    password: str,
+    address: str,
+    now: datetime,
+    code: str | None = None,
 ) -> Person | None:
     """The person, or None when name, password or code are wrong; unknown names take the same time.
 
@@ -46,7 +53,7 @@ def check(
     with database.read(None) as session:
         account = session.scalar(select(Account).where(Account.email == name, Account.is_active))
     right = verify(password, account.password_hash if account else None)
-    if account is None or not right or not _second_factor(database, account, code, now):
+    if account is None or not right or not _second_factor(database, vault, account, code, now):
         _note_failure(database, key, address, now)
         return None
     with database.write(None) as session:
@@ -62,16 +69,20 @@ def check(
     return Person(account.id, account.email, account.name, tuple((row[0], row[1]) for row in roles))
 
 
-def _second_factor(database: Database, account: Account, code: str | None, now: datetime) -> bool:
+def _second_factor(
+    database: Database, vault: Vault, account: Account, code: str | None, now: datetime
+) -> bool:
     """Whether the account has no second factor, or this is its code; a code counts once."""
-    if account.totp_confirmed_at is None or account.totp_secret is None:
+    if account.totp_confirmed_at is None or account.totp_sealed is None:
         return True
     if not code:
         raise CodeRequired("This account asks for the code of its authenticator app as well.")
-    step = totp.matching_step(account.totp_secret, code, now, after=account.totp_last_step)
+    secret = totp.opened(vault, account)
+    step = totp.matching_step(secret, code, now, after=account.totp_last_step)
     if step is None:
         return False
     with database.write(None) as session:
+        session.get_one(Account, account.id).totp_sealed = totp.sealed(vault, account.id, secret)
         return totp.use(session, account.id, step)
 
 

@@ -16,17 +16,24 @@ class Permission(StrEnum):
     IMPORT_DATA = "import_data"
     MANAGE_MACHINES = "manage_machines"
     CREATE_RULES = "create_rules"
+    RUN_SIMULATOR = "run_simulator"
     RUN_ANALYTICS = "run_analytics"
     GENERATE_REPORTS = "generate_reports"
     SEE_HEALTH = "see_health"
     SEE_AUDIT = "see_audit"
     MANAGE_USERS = "manage_users"
     MANAGE_KEYS = "manage_keys"
+    MANAGE_SOURCES = "manage_sources"
+    MANAGE_NOTIFICATIONS = "manage_notifications"
     MANAGE_FACTORIES = "manage_factories"
 
 
 _EVERYONE = frozenset({Permission.SEE_PLANT})
-_OPERATOR = _EVERYONE | {Permission.ENTER_PRODUCTION, Permission.ACKNOWLEDGE_ALERTS}
+_OPERATOR = _EVERYONE | {
+    Permission.ENTER_PRODUCTION,
+    Permission.ACKNOWLEDGE_ALERTS,
+    Permission.RUN_SIMULATOR,
+}
 _ENGINEER = _OPERATOR | {
     Permission.SEND_DATA,
     Permission.IMPORT_DATA,
@@ -36,7 +43,11 @@ _ENGINEER = _OPERATOR | {
     Permission.GENERATE_REPORTS,
     Permission.SEE_HEALTH,
 }
-_MANAGER = _ENGINEER | {Permission.SEE_NAMED_PEOPLE, Permission.SEE_AUDIT}
+_MANAGER = _ENGINEER | {
+    Permission.SEE_NAMED_PEOPLE,
+    Permission.SEE_AUDIT,
+    Permission.MANAGE_NOTIFICATIONS,
+}
 
 SUPER_ADMIN: Final = "super_admin"
 

@@ -97,6 +97,22 @@ def _who(database: Database, condition: ColumnElement[bool], now: datetime) -> P
     )
 
 
+def member(database: Database, account_id: int, factory_id: int) -> Principal | None:
+    """An account as it may act in a factory now, or None when it may no longer."""
+    with database.read(None) as session:
+        found = session.execute(
+            select(Account, Membership, Factory)
+            .join(Membership, Membership.account_id == Account.id)
+            .join(Factory, Factory.id == Membership.factory_id)
+            .where(Account.id == account_id, Factory.id == factory_id, Membership.deactivated_at.is_(None))
+        ).one_or_none()
+    if found is None or not found[0].is_active:
+        return None
+    account, membership, factory = found
+    held = effective(bundle(database, factory.id, membership.role), membership.overrides)
+    return Principal(account.id, account.email, account.name, membership.role, held, profile(factory))
+
+
 def bundle(database: Database, factory_id: int, role: str) -> frozenset[Permission]:
     """What a role allows: one of everybody's, or one that the factory made; nothing for an unknown one."""
     if role in ROLES:

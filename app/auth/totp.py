@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
+from app.auth.vault import VERSION, Vault
 from data.models import Account
 
 STEP_S: Final = 30
@@ -24,6 +25,17 @@ STEPS_OFF: Final = 1
 def new_secret() -> str:
     """A secret in base 32, as it is typed into an authenticator app."""
     return base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def sealed(vault: Vault, account_id: int, secret: str) -> str:
+    """The secret as it is stored: without the key in the state folder nobody makes codes from it."""
+    return vault.seal(secret, f"totp:{account_id}")
+
+
+def opened(vault: Vault, account: Account) -> str:
+    """The secret of an account, or nothing; one from before secrets were sealed is taken as it is."""
+    stored = account.totp_sealed or ""
+    return vault.open(stored, f"totp:{account.id}") if stored.startswith(VERSION) else stored
 
 
 def address(secret: str, email: str) -> str:

@@ -13,18 +13,22 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
 from socket import socket
 
 import numpy as np
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
 
 from analytics.errors import StoreUnavailable
+from analytics.vocabulary import State
 from app.auth.accounts import create
 from app.auth.passwords import new_password
 from app.bootstrap import Gemba, wire
 from app.people.first import first_administrator
 from app.settings import ROOT, Settings
-from data.models import Machine, Parameter, PerformanceRecord, to_us
+from data.models import Machine, Parameter, PerformanceRecord, StateEvent, to_us
 from data.queries.plant import CONFIGURATION_DAY, bump
 from data.telemetry.batch import Batch
 
@@ -32,7 +36,7 @@ EMAIL = "benchmark@gemba.local"
 SINGLE_ROUNDS = 300
 CONNECTIONS = 8
 LOAD_S = 8.0
-RECORDS_PER_MACHINE = 90
+DAYS = 90
 
 
 def run(machines: int) -> Iterator[str]:
@@ -41,7 +45,7 @@ def run(machines: int) -> Iterator[str]:
         home = Path(folder)
         password = new_password()
         _make(home, machines, password)
-        with _served(home) as port:
+        with served(home) as port:
             token = _log_in(port, password)
             end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
             for name, path in (
@@ -53,7 +57,10 @@ def run(machines: int) -> Iterator[str]:
                 ("records, 20 a page", "/v1/records"),
                 ("one record", "/v1/records/1"),
                 ("users", "/v1/users"),
-                ("KPI history, a day", _history(end)),
+                ("alerts, 20 a page", "/v1/alerts"),
+                ("KPI history, a day", _history(end, 1, "5m")),
+                ("KPI history, 90 days", _history(end, DAYS, "1h")),
+                ("dashboard summary", "/v1/dashboard/summary"),
             ):
                 took = _alone(port, token, path)
                 yield (
@@ -67,9 +74,9 @@ def run(machines: int) -> Iterator[str]:
             )
 
 
-def _history(end: str) -> str:
-    start = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 86_400))
-    return f"/v1/devices/1/kpis/history?parameter=p0&start={start}&end={end}&interval=5m"
+def _history(end: str, days: int, interval: str) -> str:
+    start = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - days * 86_400))
+    return f"/v1/devices/1/kpis/history?parameter=p0&start={start}&end={end}&interval={interval}"
 
 
 def _make(home: Path, machines: int, password: str) -> None:
@@ -89,6 +96,7 @@ def _make(home: Path, machines: int, password: str) -> None:
                 for place in range(5):
                     session.add(Parameter(machine_id=row.id, key=f"p{place}", unit="kW", is_kpi=True))
                 _add_records(gemba, row.id, session.add)
+                _add_states(session, row.id, to_us(gemba.clock()))
             bump(session, {CONFIGURATION_DAY})
         create(
             gemba.database,
@@ -106,7 +114,7 @@ def _make(home: Path, machines: int, password: str) -> None:
 
 def _add_records(gemba: Gemba, machine_id: int, add: object) -> None:
     assert callable(add)  # noqa: S101 - the session's own method
-    for day in range(RECORDS_PER_MACHINE):
+    for day in range(DAYS):
         start = gemba.clock() - timedelta(days=day + 1)
         add(
             PerformanceRecord(
@@ -125,26 +133,42 @@ def _add_records(gemba: Gemba, machine_id: int, add: object) -> None:
 
 
 def _add_telemetry(gemba: Gemba, machines: int) -> None:
+    """Five signals of each machine every five minutes, a day at a time."""
     now_us = to_us(gemba.clock())
     keys = [(f"M{number:03}", f"p{place}") for number in range(machines) for place in range(5)]
-    steps = 288 if machines <= 100 else 12
-    for back in range(steps):
-        at = now_us - (steps - back) * 300_000_000
+    steps = 288
+    for day in range(DAYS, 0, -1):
+        times = now_us - day * 86_400_000_000 + np.arange(steps) * 300_000_000
         gemba.telemetry.append(
             "plant",
             Batch.of(
-                [machine for machine, _ in keys],
-                [parameter for _, parameter in keys],
-                [at] * len(keys),
-                [float(back % 17)] * len(keys),
+                [machine for machine, _ in keys for _ in range(steps)],
+                [parameter for _, parameter in keys for _ in range(steps)],
+                np.tile(times, len(keys)),
+                np.tile(np.arange(steps) % 17.0, len(keys)),
                 latest_us=now_us,
             ),
         )
+    while gemba.telemetry.maintain("plant", now_us).compacted_points:
+        continue
+
+
+def _add_states(session: Session, machine_id: int, now_us: int) -> None:
+    """A stop of a quarter of an hour every two hours."""
+    hours = np.arange(0, DAYS * 24, 2) * 3_600_000_000
+    starts = np.sort(np.concatenate([hours, hours + 900_000_000])) + now_us - DAYS * 86_400_000_000
+    session.execute(
+        insert(StateEvent),
+        [
+            {"machine_id": machine_id, "start_us": int(at), "state": state, "received_us": int(at)}
+            for at, state in zip(starts, cycle((State.DOWN, State.RUNNING)), strict=False)
+        ],
+    )
 
 
 @contextmanager
-def _served(home: Path) -> Iterator[int]:
-    """The real server command with its API part, stopped at the end."""
+def served(home: Path, only: str = "api") -> Iterator[int]:
+    """The real server command with its API and other parts, stopped at the end; its port."""
     with socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -154,7 +178,7 @@ def _served(home: Path) -> Iterator[int]:
         "GEMBA_API_RATE_PER_ADDRESS": "10000000",
         "GEMBA_LOG_LEVEL": "warning",
     }
-    command = [sys.executable, "-m", "app", "serve", "--only", "api", "--port", str(port)]
+    command = [sys.executable, "-m", "app", "serve", "--only", only, "--port", str(port)]
     server = subprocess.Popen(command, cwd=ROOT, env=settings, stderr=subprocess.DEVNULL)  # noqa: S603
     try:
         _wait(port)

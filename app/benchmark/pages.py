@@ -19,13 +19,13 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from analytics.errors import ConfigurationError
 from app.auth.sessions import COOKIE, open_ticket
+from app.benchmark.watched import processor_s
 from app.bootstrap import wire
 from app.demo_accounts import read
 from app.settings import Settings, load
 from data.models import Account, Membership
 
 WATCH_S = 30.0
-TICKS_PER_S = 100
 
 
 @dataclass
@@ -38,10 +38,11 @@ class Visitor:
     refreshes_s: list[float] = field(default_factory=list)
     bytes_received: int = 0
 
-    async def run(self, fragment: str = "") -> None:
+    async def run(self, fragment: str = "", page: str = "", query: str = "") -> None:
         """Ask for a run of the page or of one fragment, and read until it has finished."""
         ask = BackMsg()
-        ask.rerun_script.query_string = ""
+        ask.rerun_script.query_string = query
+        ask.rerun_script.page_name = page
         if fragment:
             ask.rerun_script.fragment_id = fragment
             ask.rerun_script.is_auto_rerun = True
@@ -107,7 +108,8 @@ def _tokens(settings: Settings, address: str, pages: int) -> list[str]:
     return [found[number % len(found)] for number in range(pages)]
 
 
-async def _open(address: str, token: str) -> Visitor:
+async def visit(address: str, token: str) -> Visitor:
+    """A page that is open with that log-in; nothing has run in it yet."""
     url = address.replace("http://", "ws://") + "/_stcore/stream"
     headers = {"Cookie": f"{COOKIE}={token}", "Origin": address}
     return Visitor(await connect(url, additional_headers=headers, max_size=None))
@@ -115,7 +117,7 @@ async def _open(address: str, token: str) -> Visitor:
 
 async def _measure(address: str, tokens: list[str]) -> list[str]:
     lines = []
-    first = await _open(address, tokens[0])
+    first = await visit(address, tokens[0])
     await first.run()
     for _ in range(5):
         await first.run()
@@ -124,7 +126,7 @@ async def _measure(address: str, tokens: list[str]) -> list[str]:
     lines.append(f"overview, bytes of one run: {first.bytes_received // len(first.runs_s):,}")
     visitors = [first]
     for token in tokens[1:]:
-        visitor = await _open(address, token)
+        visitor = await visit(address, token)
         await visitor.run()
         visitors.append(visitor)
     process = _server(address)
@@ -133,11 +135,11 @@ async def _measure(address: str, tokens: list[str]) -> list[str]:
         return lines
     for visitor in visitors:
         visitor.refreshes_s.clear()
-    before, started = _cpu_s(process), time.monotonic()
+    before, started = processor_s(process), time.monotonic()
     offsets = [5.0 * number / len(visitors) for number in range(len(visitors))]
     until = started + WATCH_S
     await asyncio.gather(*(v.stay(until, o) for v, o in zip(visitors, offsets, strict=True)))
-    busy = (_cpu_s(process) - before) / (time.monotonic() - started)
+    busy = (processor_s(process) - before) / (time.monotonic() - started)
     every = [seconds for visitor in visitors for seconds in visitor.refreshes_s]
     lines.append(
         f"{len(visitors)} open overviews, refreshed every 5 s: {busy:.0%} of one core "
@@ -148,8 +150,8 @@ async def _measure(address: str, tokens: list[str]) -> list[str]:
     return lines
 
 
-def _server(address: str) -> Path | None:
-    """The /proc folder of the process that serves the address, found by its command line."""
+def _server(address: str) -> int | None:
+    """The process that serves the address, found by its command line."""
     port = address.rsplit(":", 1)[1]
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -157,11 +159,5 @@ def _server(address: str) -> Path | None:
         except OSError:
             continue
         if b"uvicorn" in words and port.encode() in words:
-            return folder
+            return int(folder.name)
     return None
-
-
-def _cpu_s(process: Path) -> float:
-    """Seconds of processor time that the process has used."""
-    fields = (process / "stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S

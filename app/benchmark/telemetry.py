@@ -99,7 +99,8 @@ def run(points: int) -> list[Row]:
         return rows + [_asked(question, store, narrow) for question in _questions(store, history, live)]
 
 
-def _walk(count: int) -> npt.NDArray[np.float64]:
+def walk(count: int) -> npt.NDArray[np.float64]:
+    """A slow wave with steps of chance, at two decimals, as a sensor gives it."""
     steps = np.random.default_rng(SEED).normal(0, 0.3, count)
     return np.round(50 + 20 * np.sin(np.cumsum(steps) / 50), 2)
 
@@ -109,7 +110,7 @@ def _history(points: int) -> Part:
     each = max(points // len(keys), 2_000)
     times = NOW_US - DAYS * DAY_US + np.arange(each) * (DAYS * DAY_US // each)
     codes = np.repeat(np.arange(len(keys), dtype=np.int32), each)
-    return Part(keys, codes, np.tile(times, len(keys)), _walk(each * len(keys)))
+    return Part(keys, codes, np.tile(times, len(keys)), walk(each * len(keys)))
 
 
 def _live(points: int) -> Part:
@@ -117,7 +118,7 @@ def _live(points: int) -> Part:
     seconds = max(points // len(keys), 20)
     codes = np.tile(np.arange(len(keys), dtype=np.int32), seconds)
     times = np.repeat(NOW_US + np.arange(seconds) * SECOND_US, len(keys))
-    return Part(keys, codes, times, _walk(len(codes)))
+    return Part(keys, codes, times, walk(len(codes)))
 
 
 def _prepare(narrow: sqlite3.Connection) -> None:

@@ -5,7 +5,24 @@ import sys
 import typer
 
 from analytics.errors import GembaError, InvalidInput
-from app.cli import audit, benchmark, check, demo, imports, keys, oee, serve, stops
+from app.cli import (
+    audit,
+    backup,
+    benchmark,
+    check,
+    demo,
+    imports,
+    insights,
+    keys,
+    kpis,
+    oee,
+    reference,
+    report,
+    serve,
+    sources,
+    stops,
+    worker,
+)
 
 cli = typer.Typer(
     name="gemba",
@@ -14,7 +31,24 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (demo, serve, imports, oee, stops, keys, check, audit, benchmark):
+for part in (
+    demo,
+    serve,
+    worker,
+    imports,
+    sources,
+    oee,
+    kpis,
+    insights,
+    stops,
+    keys,
+    check,
+    audit,
+    report,
+    backup,
+    benchmark,
+    reference,
+):
     part.register(cli)
 
 

@@ -9,6 +9,11 @@ import typer
 
 from app import demo_accounts
 from app.bootstrap import wire
+from app.cli.demo_floor import add_demo_floor
+from app.cli.demo_models import add_demo_models
+from app.cli.demo_rules import add_demo_rules
+from app.cli.demo_scores import add_demo_scores
+from app.cli.demo_shop import add_demo_shop
 from app.cli.serve import run
 from app.settings import Settings, load
 from app.simulate.demo import SLUG, create
@@ -42,6 +47,11 @@ def prepare(settings: Settings, days: int, seed: int) -> None:
     gemba = wire(settings)
     try:
         accounts = create(gemba, slug=SLUG, days=days, seed=seed, progress=progress_bar(sys.stderr.isatty()))
+        add_demo_rules(gemba, SLUG)
+        add_demo_shop(gemba, SLUG)
+        add_demo_floor(gemba, SLUG)
+        add_demo_models(gemba, SLUG)
+        add_demo_scores(gemba, SLUG, days)
     finally:
         gemba.close()
     known = demo_accounts.demo_accounts(settings.home)

@@ -61,7 +61,9 @@ def import_files(
     new_factory_name: Annotated[
         str, typer.Option("--new-factory", help="Import into a new factory of this name.", metavar="NAME")
     ] = "",
-    new_factory_zone: Annotated[str, typer.Option("--new-factory-zone", metavar="ZONE")] = "",
+    new_factory_zone: Annotated[
+        str, typer.Option("--new-factory-zone", help="Its time zone, such as Europe/Berlin.", metavar="ZONE")
+    ] = "",
 ) -> None:
     """Exit codes: 0 all rows are loaded, 3 some rows were rejected, 2 refused and nothing was stored."""
     files = found_files(paths, kind, most_mb=load().import_max_mb)

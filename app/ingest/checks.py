@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analytics.vocabulary import MICROSECONDS, State
+from app.ingest.formats.refused import Why
 from data.contracts.messages import CountMessage, StateMessage, TelemetryMessage
 from data.models import Machine, Product, Reason
 from data.queries.production import LONGEST_COUNT_US
@@ -18,6 +19,7 @@ AHEAD_US: Final = 300 * MICROSECONDS
 """How far a sender's clock may be ahead of ours."""
 STATES: Final = frozenset(int(state) for state in State)
 AMOUNTS: Final = ("good", "scrap", "rework", "startup_scrap")
+Problem = tuple[Why, str]
 M = TypeVar("M", StateMessage, CountMessage, TelemetryMessage)
 
 
@@ -27,6 +29,7 @@ class Refusal:
 
     position: int
     reason: str
+    why: Why = Why.BROKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +65,19 @@ def checked_states(
 ) -> tuple[list[StateMessage], tuple[Refusal, ...]]:
     """The states that can be stored, and a refusal for each of the others."""
 
-    def problem(one: StateMessage) -> str | None:
+    def problem(one: StateMessage) -> Problem | None:
         if one.state not in STATES:
-            return f"There is no state {one.state}; states are the numbers 0 to {max(STATES)}."
+            return (
+                Why.UNKNOWN_STATE,
+                f"There is no state {one.state}; states are the numbers 0 to {max(STATES)}.",
+            )
         if one.reason is not None and one.reason not in known.reasons:
-            return f"There is no reason '{one.reason}' in this factory; add it or leave it out."
+            return (
+                Why.UNKNOWN_REASON,
+                f"There is no reason '{one.reason}' in this factory; add it or leave it out.",
+            )
         if one.end_us is not None and one.end_us <= one.start_us:
-            return "The end must lie after the start."
+            return Why.BAD_INTERVAL, "The end must lie after the start."
         return _place(one.machine, (one.start_us, one.end_us), known, now_us)
 
     return _sorted_out(messages, problem)
@@ -79,16 +88,22 @@ def checked_counts(
 ) -> tuple[list[CountMessage], tuple[Refusal, ...]]:
     """The counts that can be stored, and a refusal for each of the others."""
 
-    def problem(one: CountMessage) -> str | None:
+    def problem(one: CountMessage) -> Problem | None:
         amounts = [getattr(one, name) for name in AMOUNTS]
         if not all(math.isfinite(amount) and amount >= 0 for amount in amounts):
-            return "Units must be numbers of 0 or more."
+            return Why.BAD_AMOUNT, "Units must be numbers of 0 or more."
         if one.startup_scrap > one.scrap:
-            return "Start-up scrap is part of the scrap and cannot exceed it."
+            return Why.BAD_AMOUNT, "Start-up scrap is part of the scrap and cannot exceed it."
         if one.product is not None and one.product not in known.products:
-            return f"There is no product '{one.product}' in this factory; add it or leave it out."
+            return (
+                Why.UNKNOWN_PRODUCT,
+                f"There is no product '{one.product}' in this factory; add it or leave it out.",
+            )
         if not 0 <= one.end_us - one.start_us <= LONGEST_COUNT_US:
-            return "The end must not lie before the start, and one count covers at most seven days."
+            return (
+                Why.BAD_INTERVAL,
+                "The end must not lie before the start, and one count covers at most seven days.",
+            )
         return _place(one.machine, (one.start_us, one.end_us), known, now_us)
 
     return _sorted_out(messages, problem)
@@ -99,45 +114,48 @@ def checked_values(
 ) -> tuple[list[TelemetryMessage], tuple[Refusal, ...]]:
     """The measured values that can be stored, and a refusal for each of the others."""
 
-    def problem(one: TelemetryMessage) -> str | None:
+    def problem(one: TelemetryMessage) -> Problem | None:
         key = one.parameter
         if not (0 < len(key) <= LONGEST_KEY and key.isprintable()):
-            return f"A parameter's key is a text of 1 to {LONGEST_KEY} printable characters."
+            return (
+                Why.BAD_PARAMETER,
+                f"A parameter's key is a text of 1 to {LONGEST_KEY} printable characters.",
+            )
         return _value_problem(one.value) or _place(one.machine, (one.time_us, None), known, now_us)
 
     return _sorted_out(messages, problem)
 
 
-def _value_problem(value: object) -> str | None:
+def _value_problem(value: object) -> Problem | None:
     if isinstance(value, float) and not math.isfinite(value):
-        return "The value is not a finite number."
+        return Why.NOT_FINITE, "The value is not a finite number."
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        return "The value is beyond 64 bits."
+        return Why.OUT_OF_RANGE, "The value is beyond 64 bits."
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        return f"The text is longer than {LONGEST_TEXT} characters."
+        return Why.OUT_OF_RANGE, f"The text is longer than {LONGEST_TEXT} characters."
     return None
 
 
-def _place(machine: str, times_us: tuple[int, int | None], known: KnownKeys, now_us: int) -> str | None:
+def _place(machine: str, times_us: tuple[int, int | None], known: KnownKeys, now_us: int) -> Problem | None:
     if machine not in known.machines:
-        return f"There is no active machine '{machine}' in this factory."
+        return Why.UNKNOWN_MACHINE, f"There is no active machine '{machine}' in this factory."
     given = [moment for moment in times_us if moment is not None]
     if min(given) < EARLIEST_US:
-        return "The time lies before the year 2000: the sender's clock was never set."
+        return Why.PAST_TIME, "The time lies before the year 2000: the sender's clock was never set."
     if max(given) > now_us + known.ahead_us:
-        return "The time lies in the future: check the sender's clock."
+        return Why.FUTURE_TIME, "The time lies in the future: check the sender's clock."
     return None
 
 
 def _sorted_out(
-    messages: Sequence[M], problem: Callable[[M], str | None]
+    messages: Sequence[M], problem: Callable[[M], Problem | None]
 ) -> tuple[list[M], tuple[Refusal, ...]]:
     good: list[M] = []
     refused = []
     for position, message in enumerate(messages):
-        reason = problem(message)
-        if reason is None:
+        found = problem(message)
+        if found is None:
             good.append(message)
         else:
-            refused.append(Refusal(position, reason))
+            refused.append(Refusal(position, found[1], found[0]))
     return good, tuple(refused)

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 from app.auth.permissions import Permission
 from app.bootstrap import Access
 from app.ingest.checks import Refusal
+from app.ingest.formats.refused import Why
 from app.ingest.intake import Receipt, ingest_counts, ingest_states, ingest_telemetry
 from data.contracts.messages import CountMessage, StateMessage, TelemetryMessage
 
@@ -47,10 +48,12 @@ def _own(access: Access, messages: Sequence[M]) -> tuple[list[M], list[int], lis
             own.append(message)
             places.append(place)
         else:
-            refused.append(Refusal(place, f"This key speaks for the machine '{machine}' only."))
+            refused.append(
+                Refusal(place, f"This key speaks for the machine '{machine}' only.", Why.OTHER_MACHINE)
+            )
     return own, places, refused
 
 
 def _joined(receipt: Receipt, places: list[int], refused: list[Refusal]) -> Receipt:
-    moved = [Refusal(places[one.position], one.reason) for one in receipt.refused]
+    moved = [replace(one, position=places[one.position]) for one in receipt.refused]
     return replace(receipt, refused=tuple(sorted([*moved, *refused], key=lambda one: one.position)))

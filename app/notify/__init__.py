@@ -1,1 +1,1 @@
-"""What leaves the house: mail."""
+"""What leaves the house: mails and messages, from notice to delivery."""

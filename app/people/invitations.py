@@ -54,7 +54,7 @@ def invite(
     refuses: the invitation is not made then.
     """
     access.require(Permission.MANAGE_USERS)
-    if "@" not in email.strip(" @") or len(email) > 254 or any(c.isspace() for c in email.strip()):
+    if not looks_like_mail(email):
         raise InvalidInput.at("email", "This is not an e-mail address.")
     refuse_overrides(access, overrides or {})
     token = for_factory(KIND, access.factory.id)
@@ -87,6 +87,41 @@ def invite(
         access.audit(session, "user.invite", ("invitation", row.id), after=after)
         link = _delivered(access, row, token)
     return _invited(row, link)
+
+
+def looks_like_mail(text: str) -> bool:
+    """Whether a text can be an address: an @ inside, no space, at most 254 characters."""
+    return "@" in text.strip(" @") and len(text) <= 254 and not any(c.isspace() for c in text.strip())
+
+
+def known_addresses(access: Access, session: Session) -> set[str]:
+    """The addresses of everybody who belongs to the factory or was ever invited into it."""
+    members = (
+        select(Account.email)
+        .join(Membership, Membership.account_id == Account.id)
+        .where(Membership.factory_id == access.factory.id)
+    )
+    return {*session.scalars(members), *session.scalars(select(Invitation.email))}
+
+
+def keep_invitation(access: Access, session: Session, email: str, role: str) -> None:
+    """Make an invitation that nobody has a link of yet: inviting the address again makes the link."""
+    access.require(Permission.MANAGE_USERS)
+    refuse_role(access, role_bundles(session), role)
+    row = Invitation(
+        email=normal(email),
+        role=role,
+        overrides={},
+        whatsapp_number=None,
+        digest=digest(for_factory(KIND, access.factory.id)),
+        invited_by=access.principal.email,
+        created_at=access.now,
+        expires_at=access.now + timedelta(days=access.gemba.settings.invitation_days),
+    )
+    session.add(row)
+    session.flush()
+    after = {"email": row.email, "role": role, "sent": False}
+    access.audit(session, "user.invite", ("invitation", row.id), after=after)
 
 
 def _refuse_member(access: Access, session: Session, email: str) -> None:
@@ -158,7 +193,7 @@ def accept(gemba: Gemba, token: str, password: str, name: str = "", *, address: 
         known = session.scalar(select(Account.id).where(Account.email == email))
     if known is None:
         refuse_weak(password, email=email, name=name)
-    elif check(gemba.database, email, password, address, now) is None:
+    elif check(gemba.database, gemba.vault, email, password, address, now) is None:
         raise NotLoggedIn("This address has an account: give its password.")
     made = None if known is not None else hash_password(password)
     with gemba.database.write(factory_id) as session:

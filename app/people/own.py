@@ -106,7 +106,7 @@ def enrol_totp(access: Access, password: str) -> Enrolment:
         row = session.get_one(Account, account.id)
         if row.totp_confirmed_at is not None:
             raise Conflict("There is a second factor already; disable it first.")
-        row.totp_secret = secret
+        row.totp_sealed = totp.sealed(access.gemba.vault, row.id, secret)
         access.audit(session, "account.enrol_totp", ("account", row.id))
     return Enrolment(secret, totp.address(secret, account.email))
 
@@ -116,7 +116,7 @@ def confirm_totp(access: Access, code: str) -> None:
     _person(access)
     with access.write() as session:
         row = session.get_one(Account, access.principal.account_id)
-        if row.totp_secret is None or row.totp_confirmed_at is not None:
+        if row.totp_sealed is None or row.totp_confirmed_at is not None:
             raise Conflict("There is no second factor that waits for its first code.")
         _use_code(access, session, row, code)
         row.totp_confirmed_at = access.now
@@ -133,12 +133,13 @@ def disable_totp(access: Access, password: str, code: str) -> None:
         if row.totp_confirmed_at is None:
             raise Conflict("There is no second factor.")
         _use_code(access, session, row, code)
-        row.totp_secret = row.totp_confirmed_at = row.totp_last_step = None
+        row.totp_sealed = row.totp_confirmed_at = row.totp_last_step = None
         access.audit(session, "account.disable_totp", ("account", row.id))
 
 
 def _use_code(access: Access, session: Session, row: Account, code: str) -> None:
-    step = totp.matching_step(row.totp_secret or "", code, access.now, after=row.totp_last_step)
+    secret = totp.opened(access.gemba.vault, row)
+    step = totp.matching_step(secret, code, access.now, after=row.totp_last_step)
     if step is None or not totp.use(session, row.id, step):
         raise InvalidInput.at("code", "This code is wrong or was used; wait for the next one.")
     session.refresh(row)

@@ -11,10 +11,9 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from analytics.oee import elements
-from analytics.timeline import Windows
+from analytics.timeline import Windows, taken
 from app.bootstrap import Access
-from app.production.happenings import calendar, ideal_cycles, read
+from app.production.happenings import calendar, cells_of, read
 from app.production.plant import Plant, plant
 from data.models import from_us, to_us
 from data.queries.plant import revisions
@@ -118,7 +117,8 @@ def _days(access: Access, known: Plant, chosen: Span) -> list[pd.DataFrame]:
         else:
             found[day] = kept
     for first, last in _runs(missing):
-        part = _taken(windows, (windows.day >= first) & (windows.day <= last))
+        mine = np.flatnonzero((windows.day >= first) & (windows.day <= last))
+        part = taken(windows, mine, windows.start_us[mine], windows.end_us[mine])
         part = _clipped(part, chosen.start_us, chosen.end_us, stamps)
         computed = _compute(access, known, part, chosen.until_us)
         for number in np.unique(computed["day"].to_numpy()).tolist():
@@ -156,52 +156,15 @@ def _runs(days: list[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def _taken(windows: Windows, mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Windows:
-    low, high = int(windows.start_us[mask][0]), int(windows.end_us[mask][-1])
-    pause = (windows.break_start_us < high) & (windows.break_end_us > low)
-    return Windows(
-        windows.start_us[mask],
-        windows.end_us[mask],
-        windows.day[mask],
-        windows.shift[mask],
-        windows.scheduled[mask],
-        windows.shift_keys,
-        windows.break_start_us[pause],
-        windows.break_end_us[pause],
-    )
-
-
 def _clipped(windows: Windows, start_us: int, end_us: int, stamps: dict[int, Stamp]) -> Windows:
     """Cut the windows of days that the range does not hold whole; leave whole days as they are."""
     cut = np.array([not stamps[day] for day in windows.day.tolist()])
     start = np.where(cut, np.maximum(windows.start_us, start_us), windows.start_us)
     end = np.where(cut, np.minimum(windows.end_us, end_us), windows.end_us)
-    keep = end > start
-    return _taken(
-        Windows(
-            start[keep],
-            end[keep],
-            windows.day[keep],
-            windows.shift[keep],
-            windows.scheduled[keep],
-            windows.shift_keys,
-            windows.break_start_us,
-            windows.break_end_us,
-        ),
-        np.ones(int(keep.sum()), np.bool_),
-    )
+    keep = np.flatnonzero(end > start)
+    return taken(windows, keep, start[keep], end[keep])
 
 
 def _compute(access: Access, known: Plant, windows: Windows, until_us: int) -> pd.DataFrame:
     happened = read(access, known, windows, until_us)
-    return elements(
-        happened.segments,
-        happened.classes,
-        happened.windows,
-        until_us=until_us,
-        machines=np.array(sorted(machine.id for machine in known.active), np.int32),
-        counts=happened.counts,
-        ideal_s=ideal_cycles(known),
-        records=happened.records,
-        overlaps=happened.overlaps,
-    )
+    return cells_of(known, happened, [machine.id for machine in known.active])

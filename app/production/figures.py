@@ -15,7 +15,7 @@ from analytics.timeline.arrays import Int64s
 from analytics.vocabulary import MICROSECONDS
 from app.auth.permissions import Permission
 from app.bootstrap import Access
-from app.production.cells import Span, cells, span
+from app.production.cells import Span, cells, production_day, span
 from app.production.happenings import Happenings, calendar, read
 from app.production.plant import Plant, plant
 from data.queries import production as queries
@@ -125,21 +125,25 @@ def happened(access: Access, question: Question) -> tuple[Plant, Span, Happening
 def stops_by_reason(access: Access, question: Question, by: Sequence[str] = ("reason",)) -> pd.DataFrame:
     """Which reasons cost the most? The longest first.
 
-    Columns: the `by` columns (reason: its id, machine: its key), name, category, is_operator_error, minutes,
-    stops, share, cumulative_share. Measured stops and the downtime of performance records stand together;
-    downtime without a reason is one row of its own.
+    Columns: the `by` columns (reason: its id, machine: its key, day: the date of the production day), name,
+    category, is_operator_error, minutes, stops, share, cumulative_share. Measured stops and the downtime of
+    performance records (on the day of their begin) stand together; downtime without a reason is one row of
+    its own.
     """
     known, chosen, found, machines = happened(access, question)
+    place = ["machine", "day"] if "day" in by else ["machine"]
     measured = pareto(
         found.segments,
         found.classes,
-        _asked_windows(found, chosen, question, machines),
+        asked_windows(found, chosen, question, machines),
         until_us=chosen.until_us,
-        by=["machine", "reason"],
+        by=[*place, "reason"],
         include=STOPS,
         machines=machines,
-    )[["machine", "reason", "time_us", "stops"]]
-    written = _record_stops(access, chosen, found.records, machines)
+    )
+    if "day" in by:
+        measured["day"] = [date.fromordinal(int(day)) for day in measured["day"]]
+    written = _record_stops(access, chosen, found.records, machines, place)
     both = pd.concat([measured, written], ignore_index=True)
     both["reason"] = both["reason"].astype("int64")
     both["machine"] = both["machine"].map({m.id: m.device_key for m in known.rows.machines})
@@ -176,10 +180,10 @@ def _described(known: Plant, table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _asked_windows(
+def asked_windows(
     found: Happenings, chosen: Span, question: Question, machines: Int64s
 ) -> dict[int, Windows]:
-    """Each machine's windows inside the range and shifts asked for, without the time of its records."""
+    """Each machine's windows inside the range and the shifts of a question, without its records' time."""
     result = {}
     for machine in machines.tolist():
         base = found.windows[machine] if isinstance(found.windows, dict) else found.windows
@@ -213,8 +217,10 @@ def without(windows: Windows, holes: Sequence[tuple[int, int]], shifts: Sequence
     )
 
 
-def _record_stops(access: Access, chosen: Span, records: pd.DataFrame, machines: Int64s) -> pd.DataFrame:
-    """The downtime of records that begin in the range: by reason, the rest without one."""
+def _record_stops(
+    access: Access, chosen: Span, records: pd.DataFrame, machines: Int64s, place: list[str]
+) -> pd.DataFrame:
+    """The downtime of records that begin in the range: by reason, the rest of each place without one."""
     with access.read() as session:
         stops = queries.record_stops(session, chosen.start_us, chosen.end_us)
     mine = records[
@@ -225,12 +231,16 @@ def _record_stops(access: Access, chosen: Span, records: pd.DataFrame, machines:
     stops = stops[stops["machine"].isin(machines)]
     told = pd.DataFrame({"machine": stops["machine"], "reason": stops["reason"], "stops": 1})
     told["time_us"] = np.rint(stops["duration_s"] * MICROSECONDS).astype(np.int64)
-    down = mine.groupby("machine")["downtime_us"].sum()
-    rest = (down - told.groupby("machine")["time_us"].sum().reindex(down.index, fill_value=0)).clip(lower=0)
-    open_rest = pd.DataFrame(
-        {"machine": rest.index, "reason": -1, "time_us": rest.to_numpy(np.int64), "stops": 1}
-    )
+    if "day" in place:
+        told["day"], mine = _days_of(access, stops), mine.assign(day=_days_of(access, mine))
+    down = mine.groupby(place)["downtime_us"].sum()
+    rest = (down - told.groupby(place)["time_us"].sum().reindex(down.index, fill_value=0)).clip(lower=0)
+    open_rest = rest.rename("time_us").astype(np.int64).reset_index().assign(reason=-1, stops=1)
     return pd.concat([told, open_rest[open_rest["time_us"] > 0]], ignore_index=True)
+
+
+def _days_of(access: Access, records: pd.DataFrame) -> list[date]:
+    return [production_day(access, int(start_us)) for start_us in records["start_us"]]
 
 
 def timeline_pieces(access: Access, question: Question) -> pd.DataFrame:

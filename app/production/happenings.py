@@ -1,6 +1,6 @@
 """What happened on some production days, read from the store and laid out for `analytics`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, time
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from analytics.oee import NO_PRODUCT
+from analytics.oee import NO_PRODUCT, elements
 from analytics.timeline import (
     Overlaps,
     Segments,
@@ -18,14 +18,18 @@ from analytics.timeline import (
     classify,
     day_windows,
     from_intervals,
+    labelled,
     shift_windows,
 )
-from analytics.timeline.arrays import Int8s
+from analytics.timeline.arrays import Int8s, Int64s
 from analytics.vocabulary import MICROSECONDS, ReasonCategory
 from app.bootstrap import Access
+from app.production.holidays import special_between
+from app.production.job_counts import JobCycles, with_jobs, with_products
 from app.production.plant import Plant
 from data.models import Shift
 from data.queries import production as queries
+from data.queries.shop import job_spells
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,9 +40,13 @@ class Happenings:
     classes: Int8s
     overlaps: Overlaps
     windows: WindowsOf
+    label: Int64s
+    """For each segment the id of the judgement that named its reason, -1 for none."""
     counts: pd.DataFrame
     records: pd.DataFrame
     until_us: int
+    jobs: JobCycles
+    """The ideal cycles of the jobs whose codes stand among the products of `counts`."""
 
 
 def clock_time(minute: int) -> time:
@@ -53,18 +61,32 @@ def pattern(shift: Shift) -> ShiftPattern:
         for begin, _, end in (part.strip().partition("-") for part in shift.breaks.split(",") if part.strip())
     )
     days = frozenset(day for day in range(7) if shift.weekdays >> day & 1)
+    cycle = {} if shift.cycle_from is None else {"cycle_from": shift.cycle_from}
     return ShiftPattern(
-        shift.key, shift.name, clock_time(shift.start_min), clock_time(shift.end_min), days, breaks=breaks
+        shift.key,
+        shift.name,
+        clock_time(shift.start_min),
+        clock_time(shift.end_min),
+        days,
+        shift.valid_from,
+        shift.valid_to,
+        breaks,
+        shift.cycle_weeks,
+        frozenset(week for week in range(shift.cycle_weeks) if shift.cycle_in >> week & 1),
+        **cycle,
     )
 
 
 def calendar(access: Access, plant: Plant, first: date, last: date) -> Windows:
-    """The shifts of the production days (both included) and the time between them; days without shifts."""
-    start = clock_time(access.factory.day_start_min)
+    """The shifts of the production days (both included) and the time between them; days without shifts.
+
+    Holidays and what people said about single dates are followed.
+    """
+    start, special = clock_time(access.factory.day_start_min), special_between(plant, first, last)
     if plant.rows.shifts:
         patterns = [pattern(shift) for shift in plant.rows.shifts]
-        return shift_windows(patterns, first, last, access.factory.zone, start)
-    return day_windows(first, last, access.factory.zone, start)
+        return shift_windows(patterns, first, last, access.factory.zone, start, special)
+    return day_windows(first, last, access.factory.zone, start, special)
 
 
 def read(
@@ -73,8 +95,10 @@ def read(
     """Read what touches the windows, up to now; counts, the most rows, only where they are needed."""
     start_us, end_us = int(windows.start_us[0]), min(int(windows.end_us[-1]), until_us)
     with access.read() as session:
-        states = queries.state_events(session, start_us, end_us)
-        counts = _counts(session, start_us, end_us) if with_counts else pd.DataFrame()
+        labels = queries.stop_labels(session, start_us, end_us)
+        began = labels["start_us"][labels["end_us"] == queries.OPEN]
+        states = queries.state_events(session, min(start_us, *began.tolist(), start_us), end_us)
+        counts, jobs = _counts(session, start_us, end_us) if with_counts else (pd.DataFrame(), JobCycles())
         records = queries.performance_records(session, start_us, end_us)
     segments, overlaps = from_intervals(
         states["machine"],
@@ -84,23 +108,47 @@ def read(
         states["reason"],
         until_us=until_us,
     )
+    segments, place = labelled(segments, labels)
     categories = {reason.id: ReasonCategory(reason.category) for reason in plant.rows.reasons}
     return Happenings(
         segments=segments,
         classes=classify(segments, categories, access.factory.minor_stop_s * MICROSECONDS),
         overlaps=overlaps,
         windows=_windows_by_machine(plant, windows, states),
+        label=np.append(labels["label"].to_numpy(np.int64), -1)[place],
         counts=counts,
         records=_in_microseconds(records),
         until_us=until_us,
+        jobs=jobs,
     )
 
 
-def _counts(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
-    """The counts of the range, and each machine's last one before it, which names the product there."""
+def cells_of(plant: Plant, happened: Happenings, machines: Iterable[int]) -> pd.DataFrame:
+    """The cells of what happened (see `analytics.oee.elements`), with the ideal cycle of the job that ran."""
+    cells = elements(
+        happened.segments,
+        happened.classes,
+        happened.windows,
+        until_us=happened.until_us,
+        machines=np.array(sorted(machines), np.int32),
+        counts=happened.counts,
+        ideal_s={**ideal_cycles(plant), **happened.jobs.cycle_s},
+        records=happened.records,
+        overlaps=happened.overlaps,
+    )
+    return with_products(cells, happened.jobs)
+
+
+def _counts(session: Session, start_us: int, end_us: int) -> tuple[pd.DataFrame, JobCycles]:
+    """The counts of the range, and each machine's last one before it, which names the product there.
+
+    Those that a production job made carry its code.
+    """
     before = queries.last_counts(session, start_us)
     inside = queries.production_counts(session, start_us, end_us)
-    return pd.concat([before[before["end_us"] <= start_us], inside], ignore_index=True)
+    counts = pd.concat([before[before["end_us"] <= start_us], inside], ignore_index=True)
+    first_us = min(start_us, int(counts["start_us"].min())) if len(counts) else start_us
+    return with_jobs(counts, job_spells(session, first_us, end_us))
 
 
 def closed_ends(states: pd.DataFrame, until_us: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -12,6 +12,7 @@ from app.auth.permissions import Permission
 from app.bootstrap import Access
 from app.production.figures import NO_REASON, Question, selected, stops_by_reason
 from app.production.plant import Plant, plant
+from app.production.targets import target
 from data.models import Machine, to_us
 from data.queries.production import current_states
 
@@ -142,7 +143,7 @@ def _machine(
 
 def _target(access: Access, known: Plant, machine: Machine) -> float | None:
     line = known.line_by_id.get(machine.line_id or 0)
-    return line.oee_target if line and line.oee_target is not None else access.factory.oee_target
+    return target(access, known, line=line.key if line else "")
 
 
 def _expected(row: "pd.Series[Any]", target: float | None) -> float | None:
@@ -180,7 +181,7 @@ def _line_losses(
                 key=line.key,
                 name=line.name,
                 oee=_known(total[line.key]["oee"]),
-                target=line.oee_target if line.oee_target is not None else access.factory.oee_target,
+                target=target(access, known, line=line.key),
                 lost_us=lost[line.key],
                 top_us=0 if top is None else int(top["time_us"]),
                 top="" if top is None else str(top["what"]),

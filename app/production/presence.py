@@ -44,7 +44,7 @@ def presences(access: Access) -> dict[str, Presence]:
 def _read(access: Access, known: Plant) -> dict[str, Presence]:
     now_us = to_us(access.now)
     latest = access.gemba.telemetry.latest(access.factory.slug)
-    power = {known.machine_by_id[p.machine_id].device_key: p for p in _power_parameters(known)}
+    power = {known.machine_by_id[p.machine_id].device_key: p for p in power_parameters(known)}
     found: dict[str, Presence] = {}
     rows = zip(
         latest["machine"].tolist(),
@@ -63,7 +63,7 @@ def _read(access: Access, known: Plant) -> dict[str, Presence]:
     return found
 
 
-def _power_parameters(known: Plant) -> list[Parameter]:
+def power_parameters(known: Plant) -> list[Parameter]:
     """The parameter of each machine that tells its power: by its unit, one named power before others."""
     candidates = [p for p in known.rows.parameters if p.unit in KILOWATTS]
     return sorted(candidates, key=lambda p: ("power" in p.key, p.key))

@@ -8,9 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analytics.twin.plant import MachineModel, PlantModel
-from data.models import Area, IdealCycle, Line, Machine, Parameter, Product, Reason, Shift
+from data.models import Area, IdealCycle, Line, Machine, Parameter, PlantSetting, Product, Reason, Shift
 
 ALL_WEEK = 127
+HOUR_RATE = 240.0
+ENERGY_PRICE = 0.19
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ def read_ids(session: Session, model: PlantModel) -> Ids:
 def add_configuration(session: Session, model: PlantModel, now: datetime) -> Ids:
     """Add all rows of the configuration; returns their ids."""
     lines = _add_lines(session, model)
+    session.add(PlantSetting(hour_rate=HOUR_RATE, energy_price=ENERGY_PRICE))
     for product in model.products:
         session.add(Product(key=product.key, name=product.name, unit=product.unit))
     _add_reasons(session, model)

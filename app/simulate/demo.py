@@ -14,6 +14,7 @@ from app.simulate.accounts import with_new_passwords
 from app.simulate.configuration import add_configuration
 from app.simulate.history import DAY_US, Progress, add_happenings, first_us, load_telemetry
 from app.simulate.live import LivePlant
+from app.simulate.people import add_people
 from app.simulate.plan import BEGUN, FINISHED, Plan, note, read_plan
 from data.models import Factory, Machine, to_us
 from data.queries.plant import CONFIGURATION_DAY, bump, factory_row
@@ -123,6 +124,8 @@ def _with_rows(gemba: Gemba, factory_id: int, slug: str, days: int, seed: int, p
         ids = add_configuration(session, model, now)
         for share in add_happenings(session, model, ids, start_us, plan.until_us, now):
             progress(ROWS_SHARE * share, "States, counts and shift records")
+        progress(ROWS_SHARE, "Camera events")
+        add_people(session, model, start_us, plan.until_us)
         days_touched = range(start_us // DAY_US, plan.until_us // DAY_US + 1)
         bump(session, {CONFIGURATION_DAY, *days_touched})
         note(session, BEGUN, plan, slug)

@@ -14,8 +14,10 @@ from analytics.vocabulary import MICROSECONDS, State
 from app.auth.principal import FactoryProfile
 from app.bootstrap import Gemba
 from app.ingest.intake import Receipt, ingest_production, ingest_telemetry
+from app.production.camera.intake import ingest_activities
 from app.simulate.configuration import read_ids
 from app.simulate.history import DAY_US, MINUTE_US, add_records, load_telemetry
+from app.simulate.people import WATCHED_DAYS, activity_messages
 from data.contracts.messages import CountMessage, StateMessage, TelemetryMessage
 from data.models import Machine, PerformanceRecord, StateEvent, to_us
 from data.queries.plant import bump
@@ -26,6 +28,7 @@ LONG_REST_US: Final = 15 * MINUTE_US
 MOST_REST_US: Final = 90 * DAY_US
 """How far back a catch-up goes; what lies before it stays without data."""
 CHUNK_US: Final = 7 * DAY_US
+WATCHED_US: Final = WATCHED_DAYS * DAY_US
 RECORD_AFTER_US: Final = 20 * MINUTE_US
 """How long after a shift somebody writes its record."""
 
@@ -109,6 +112,8 @@ class LivePlant:
             sent = list(state_messages(self._model, begin, end))
             counted = list(count_messages(self._model, begin, end))
             stored += self._send(sent, counted)
+            seen = list(activity_messages(self._model, max(begin, now_us - WATCHED_US), end))
+            stored += ingest_activities(self._gemba, self._factory, seen).stored
         return stored + self._record(start_us - RECORD_AFTER_US, now_us - RECORD_AFTER_US)
 
     def _send(self, sent: list[StateMessage], counted: list[CountMessage]) -> int:

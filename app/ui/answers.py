@@ -19,7 +19,8 @@ MOST = 512
 Asked = tuple[int, int, tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
 
-def _asked(question: Question) -> Asked:
+def asked_of(question: Question) -> Asked:
+    """The question as part of a cache's key."""
     return (
         question.start_us,
         question.end_us,
@@ -58,27 +59,27 @@ def _pieces(factory: int, asked: Asked, stamp: int, _access: Access) -> pd.DataF
 
 def totals_of(at: Scene, question: Question) -> pd.Series:
     """`figures.totals`: its one row, to be read only."""
-    return _totals(at.access.factory.id, _asked(question), at.stamp, at.access)
+    return _totals(at.access.factory.id, asked_of(question), at.stamp, at.access)
 
 
 def figures_of(at: Scene, question: Question, by: tuple[str, ...]) -> pd.DataFrame:
     """`figures.broken_down`."""
-    return _figures(at.access.factory.id, _asked(question), by, at.stamp, at.access)
+    return _figures(at.access.factory.id, asked_of(question), by, at.stamp, at.access)
 
 
 def flow_of(at: Scene, question: Question, by: tuple[str, ...] = ()) -> pd.DataFrame:
     """`figures.loss_flow`."""
-    return _flow(at.access.factory.id, _asked(question), by, at.stamp, at.access)
+    return _flow(at.access.factory.id, asked_of(question), by, at.stamp, at.access)
 
 
 def stops_of(at: Scene, question: Question, by: tuple[str, ...] = ("reason",)) -> pd.DataFrame:
     """`figures.stops_by_reason`."""
-    return _stops(at.access.factory.id, _asked(question), by, at.stamp, at.access)
+    return _stops(at.access.factory.id, asked_of(question), by, at.stamp, at.access)
 
 
 def pieces_of(at: Scene, question: Question) -> pd.DataFrame:
     """`figures.timeline_pieces`."""
-    return _pieces(at.access.factory.id, _asked(question), at.stamp, at.access)
+    return _pieces(at.access.factory.id, asked_of(question), at.stamp, at.access)
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=64, show_spinner=False)
@@ -88,4 +89,4 @@ def _overview(factory: int, asked: Asked, stamp: int, _access: Access) -> Overvi
 
 def overview_of(at: Scene, question: Question) -> Overview:
     """`overview.overview`."""
-    return _overview(at.access.factory.id, _asked(question), at.stamp, at.access)
+    return _overview(at.access.factory.id, asked_of(question), at.stamp, at.access)

@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 from analytics.errors import GembaError, InvalidInput
+from app.ui.formats import plain
 
 _TITLES: Final = {
     "invalid_input": "This cannot be taken as it is",
@@ -35,13 +36,8 @@ def error_card(error: GembaError, retry: Callable[[], None] | None = None, *, ke
 
 def _body(error: GembaError) -> str:
     if isinstance(error, InvalidInput) and len(error.problems) > 1:
-        return "\n".join(f"- **{_plain(each.field)}**: {_plain(each.message)}" for each in error.problems)
-    return _plain(str(error)) or "The server's log has the details."
-
-
-def _plain(text: str) -> str:
-    """Text from data is not Markdown: marks that would format it are escaped."""
-    return "".join(f"\\{letter}" if letter in "\\`*_[]<>#$~|:" else letter for letter in text)
+        return "\n".join(f"- **{plain(each.field)}**: {plain(each.message)}" for each in error.problems)
+    return plain(str(error)) or "The server's log has the details."
 
 
 def empty_state(

@@ -7,16 +7,14 @@ range and clicks, so that a page can send finer data or filter by what was click
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib import resources
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
 import streamlit as st
 
 from app.ui.bundle import PLOTLY_PATH
+from app.ui.component import component
 from app.ui.encoding import encode
-from app.ui.palette import token_colors
 
 DEFAULT_HEIGHT: Final = 320
 
@@ -75,7 +73,7 @@ def plot(
         "zoom": zoom,
         "source": _source(),
     }
-    result = _component()(
+    result = component("chart")(
         key=key,
         data=msgspec.json.encode(data),
         height=data["height"],
@@ -118,20 +116,3 @@ def _click(report: Any) -> Click | None:
     if not isinstance(report, Mapping) or report.get("kind") != "click":
         return None
     return Click(str(report.get("trace", "")), report.get("x"), report.get("y"), report.get("customdata"))
-
-
-@cache
-def _sources() -> dict[str, str]:
-    folder = resources.files("app.ui") / "assets"
-    palette = {"light": token_colors("light"), "dark": token_colors("dark")}
-    script = f"const PALETTE = {msgspec.json.encode(palette).decode()}\n"
-    return {
-        "html": (folder / "chart.html").read_text("utf-8"),
-        "css": (folder / "chart.css").read_text("utf-8"),
-        "js": script + (folder / "chart.js").read_text("utf-8"),
-    }
-
-
-@cache
-def _component() -> Any:
-    return cast("Any", st.components.v2.component("gemba_chart", isolate_styles=False, **_sources()))

@@ -1,24 +1,15 @@
 """Frames as files: CSV and Excel without cells that a spreadsheet would run as formulas."""
 
 import io
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+from data.files.cells import neutral
+
 SHEET_ROWS: Final = 1_048_575
 """Rows that an Excel sheet holds below its header."""
-
-
-def neutral(value: Any) -> Any:
-    """A text that starts as a formula (= + - @ tab, line break) behind an apostrophe; all else as it is.
-
-    Numbers and times are not texts, so negative numbers stay numbers. See OWASP, "CSV injection".
-    """
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
-    return value
 
 
 def neutral_frame(frame: pd.DataFrame) -> pd.DataFrame:

@@ -154,3 +154,8 @@ def age(then_us: int | None, now_us: int) -> str:
     if seconds < 48 * 3600:
         return f"{seconds // 3600} h ago"
     return f"{seconds // 86_400} days ago"
+
+
+def plain(text: str) -> str:
+    """Text from data is not Markdown: marks that would format it are escaped."""
+    return "".join(f"\\{letter}" if letter in "\\`*_[]<>#$~|:" else letter for letter in text)

@@ -1,11 +1,14 @@
 """Forms that show each message at the field that it is about."""
 
 from collections.abc import Callable, Mapping
+from typing import Literal, TypeVar
 
 import streamlit as st
 
 from analytics.errors import Conflict, GembaError, InvalidInput
 from app.ui.cards import error_card
+
+Draft = TypeVar("Draft")
 
 
 class Problems:
@@ -52,3 +55,33 @@ class Problems:
             error_card(error)
             return False
         return True
+
+
+def form_dialog(
+    key: str,
+    title: str,
+    icon: str,
+    fields: Callable[[Problems], Draft],
+    save: Callable[[Draft], object],
+    width: Literal["small", "medium", "large"] = "small",
+) -> None:
+    """Open a dialog with one form: `fields` draws it and gives what was entered, `save` takes that.
+
+    What is refused stays in the dialog with its message at the field; what is saved closes it.
+    """
+    Problems(key).clear()
+
+    @st.dialog(title, width=width, icon=icon)
+    def dialog() -> None:
+        problems = Problems(key)
+        with st.form(f"{key}-form", border=False, enter_to_submit=False):
+            draft = fields(problems)
+            problems.rest()
+            is_sent = st.form_submit_button("Save", type="primary", icon=":material/save:")
+        if not is_sent:
+            return
+        if problems.attempt(lambda: save(draft)):
+            st.rerun()
+        st.rerun(scope="fragment")
+
+    dialog()

@@ -48,7 +48,7 @@ class _Accounts(AuthenticationModel):  # type: ignore[misc]
         address = st.context.ip_address or "local"
         code = str(st.session_state.get(CODE) or "").replace(" ", "") or None
         now = self._gemba.clock()
-        self.person = check(self._gemba.database, username, password, address, now, code)
+        self.person = check(self._gemba.database, self._gemba.vault, username, password, address, now, code)
         if self.person is None:
             return False
         self.credentials["usernames"][username] = {"email": self.person.email, "name": self.person.name}

@@ -1,6 +1,5 @@
 """Named time ranges in the factory's calendar as UTC microseconds. Pure: clock and zone come from outside."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -8,9 +7,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from analytics.errors import InvalidInput
+from app.shifts.now import ShiftRun
 from app.ui.zone import local_datetime, to_us
-
-_EVERY_DAY: Final = frozenset(range(7))
 
 
 class RangeKey(StrEnum):
@@ -42,28 +40,6 @@ _DAYS: Final = {RangeKey.LAST_7D: 7, RangeKey.LAST_30D: 30, RangeKey.LAST_90D: 9
 
 
 @dataclass(frozen=True, slots=True)
-class ShiftWindow:
-    """One shift of the week: wall-clock start and end (an end at or before the start is on the next day).
-
-    `weekdays` are those on which it starts, Monday = 0.
-    """
-
-    key: str
-    name: str
-    start: time
-    end: time
-    weekdays: frozenset[int] = _EVERY_DAY
-
-    @classmethod
-    def of_minutes(
-        cls, key: str, name: str, start_min: int, end_min: int, *, weekday_mask: int = 127
-    ) -> "ShiftWindow":
-        """A window from minutes after midnight and a bit mask of weekdays (Monday = 1)."""
-        start, end = (time(minutes // 60 % 24, minutes % 60) for minutes in (start_min, end_min))
-        return cls(key, name, start, end, frozenset(day for day in range(7) if weekday_mask >> day & 1))
-
-
-@dataclass(frozen=True, slots=True)
 class TimeRange:
     """A half-open range [start_us, end_us) and the words for it."""
 
@@ -79,22 +55,22 @@ def resolve_range(
     zone: ZoneInfo,
     *,
     day_start: time = time(0),
-    shifts: Sequence[ShiftWindow] = (),
+    shift: ShiftRun | None = None,
     custom: tuple[date, date] | None = None,
 ) -> TimeRange:
     """Which instants does a named range mean now, in the factory's zone?
 
     A production day begins at `day_start` and has 23, 24 or 25 hours. "7 days" are today and the six days
-    before, and so on; ranges that reach the present end now. "This shift" is the running one, else the last
-    that ran, else today where no shift is planned. `custom` are the first and the last day, both included.
-    Raises `InvalidInput` when custom days are missing, reversed or wholly in the future.
+    before, and so on; ranges that reach the present end now. "This shift" is `shift`, the running one or the
+    last that ran, else today where no shift is planned. `custom` are the first and the last day, both
+    included. Raises `InvalidInput` when custom days are missing, reversed or wholly in the future.
     """
     calendar = _Calendar(now_us, zone, day_start)
     today = calendar.today()
     if key is RangeKey.CUSTOM:
         return _custom(calendar, custom)
     if key is RangeKey.THIS_SHIFT:
-        return _latest_shift(now_us, zone, shifts) or calendar.days(key, today, today, "Today")
+        return _of_shift(now_us, zone, shift) if shift else calendar.days(key, today, today, "Today")
     if key is RangeKey.LAST_24H:
         return TimeRange(key, now_us - 86_400_000_000, now_us, "Last 24 hours")
     if key is RangeKey.YESTERDAY:
@@ -155,24 +131,8 @@ def _custom(calendar: _Calendar, custom: tuple[date, date] | None) -> TimeRange:
     return calendar.days(RangeKey.CUSTOM, first, last, "")
 
 
-def _latest_shift(now_us: int, zone: ZoneInfo, shifts: Sequence[ShiftWindow]) -> TimeRange | None:
-    """The shift with the latest start that is not after now; ties go to the first in the list."""
-    today = local_datetime(now_us, zone).date()
-    best: tuple[int, int, ShiftWindow] | None = None
-    for back in range(8):
-        day = today - timedelta(days=back)
-        for shift in shifts:
-            if day.weekday() not in shift.weekdays:
-                continue
-            start_us = to_us(datetime.combine(day, shift.start), zone)
-            end_day = day if shift.end > shift.start else day + timedelta(days=1)
-            if start_us <= now_us and (best is None or start_us > best[0]):
-                best = (start_us, to_us(datetime.combine(end_day, shift.end), zone), shift)
-        if best is not None:
-            break
-    if best is None:
-        return None
-    start_us, end_us, shift = best
-    since = local_datetime(start_us, zone)
-    words = f"{shift.name}, since {since:%H:%M}" if now_us < end_us else f"{shift.name}, {since:%a %d %b}"
-    return TimeRange(RangeKey.THIS_SHIFT, start_us, min(end_us, now_us), words)
+def _of_shift(now_us: int, zone: ZoneInfo, shift: ShiftRun) -> TimeRange:
+    since = local_datetime(shift.start_us, zone)
+    is_running = now_us < shift.end_us
+    words = f"{shift.name}, since {since:%H:%M}" if is_running else f"{shift.name}, {since:%a %d %b}"
+    return TimeRange(RangeKey.THIS_SHIFT, shift.start_us, min(shift.end_us, now_us), words)

@@ -9,13 +9,16 @@ from app.auth.permissions import Permission
 from app.bootstrap import Access
 from app.production.cells import NOW_STEP_US
 from app.production.figures import Question
-from app.production.happenings import clock_time, pattern
+from app.production.happenings import clock_time
 from app.production.plant import Plant, data_stamp, plant
+from app.production.rates import rates
 from app.production.reach import newest_data
+from app.production.targets import target
+from app.shifts.now import latest_shift
 from app.ui.cards import empty_state
 from app.ui.formats import day
 from app.ui.gate import access
-from app.ui.ranges import RangeKey, ShiftWindow, TimeRange, resolve_range
+from app.ui.ranges import RangeKey, TimeRange, resolve_range
 from app.ui.selection import DAYS_PARAM, RANGE_PARAM, Selection, select
 from app.ui.zone import local_datetime
 from data.models import to_us
@@ -36,10 +39,33 @@ class Scene:
         """The factory's zone."""
         return self.access.factory.zone
 
-    def target(self, line_key: str | None = None) -> float | None:
-        """The OEE target of a line, else of the factory; none where nobody set one."""
-        line = self.plant.line_by_key.get(line_key or "")
-        return line.oee_target if line and line.oee_target is not None else self.access.factory.oee_target
+    @property
+    def names(self) -> dict[str, str]:
+        """The machines' names by device key, those out of use too."""
+        return {machine.device_key: machine.name for machine in self.plant.rows.machines}
+
+    @property
+    def money_rate(self) -> tuple[float, str] | None:
+        """What an hour of production is worth, and in which currency; None where nobody has said it."""
+        worth = rates(self.access).hour_rate
+        return None if worth is None else (worth, self.access.factory.currency)
+
+    def target(self, line_key: str | None = None, figure: str = "oee") -> float | None:
+        """The target of a figure now, see `app.production.targets`; none where nobody set one."""
+        return target(self.access, self.plant, figure, line=line_key or "")
+
+    def goal(self, question: Question, figure: str) -> float | None:
+        """The target of a figure for the one line, product and shift that the question is about.
+
+        Where it is about several, those count that name none. The line may be that of the machines alone.
+        """
+        ids = {self.plant.machine_by_key[key].line_id for key in question.machines}
+        of_machines = tuple(self.plant.line_by_id[one].key for one in ids if one is not None)
+        lines = question.lines if len(question.lines) == 1 else of_machines
+        line, product, shift = (
+            keys[0] if len(keys) == 1 else "" for keys in (lines, question.products, question.shifts)
+        )
+        return target(self.access, self.plant, figure, line=line, product=product, shift=shift)
 
 
 def scene(permission: Permission = Permission.SEE_PLANT) -> Scene:
@@ -49,21 +75,16 @@ def scene(permission: Permission = Permission.SEE_PLANT) -> Scene:
     return Scene(who, plant(who), now_us, data_stamp(who))
 
 
-def shift_choices(known: Plant) -> tuple[ShiftWindow, ...]:
-    """The plant's shifts as the range picker knows them."""
-    patterns = [pattern(shift) for shift in known.rows.shifts]
-    return tuple(ShiftWindow(one.key, one.name, one.start, one.end, one.weekdays) for one in patterns)
+def _range(at: Scene, key: RangeKey) -> TimeRange:
+    return resolve_range(
+        key, at.now_us, at.zone, day_start=clock_time(at.access.factory.day_start_min),
+        shift=latest_shift(at.access, at.plant, at.now_us),
+    )  # fmt: skip
 
 
 def this_shift(at: Scene) -> TimeRange:
     """The running shift, else the last that ran, else today."""
-    return resolve_range(
-        RangeKey.THIS_SHIFT,
-        at.now_us,
-        at.zone,
-        day_start=clock_time(at.access.factory.day_start_min),
-        shifts=shift_choices(at.plant),
-    )
+    return _range(at, RangeKey.THIS_SHIFT)
 
 
 def choose(
@@ -72,6 +93,7 @@ def choose(
     default: RangeKey = RangeKey.TODAY,
     one_machine: bool = False,
     products: bool = False,
+    shifts: bool = True,
 ) -> Selection:
     """The selection bar over this plant."""
     known = at.plant
@@ -80,13 +102,15 @@ def choose(
         now_us=at.now_us,
         zone=at.zone,
         day_start=clock_time(at.access.factory.day_start_min),
-        shifts=shift_choices(known),
+        shifts={one.key: one.name for one in known.rows.shifts},
+        shift=latest_shift(at.access, known, at.now_us),
         lines=None if one_machine else {line.key: line.name for line in known.rows.lines},
         machines={machine.device_key: machine.name for machine in known.active},
         machine_lines={m.device_key: lines[m.line_id] for m in known.active if m.line_id in lines},
         products={p.key: p.name or p.key for p in known.rows.products} if products else None,
         default=default,
         one_machine=one_machine,
+        shift_filter=shifts,
     )
 
 
@@ -94,13 +118,7 @@ def moved(at: Scene, selection: Selection) -> Selection:
     """The same choice some seconds later: a range that reaches the present ends now."""
     if selection.range_key is RangeKey.CUSTOM:
         return selection
-    later = resolve_range(
-        selection.range_key,
-        at.now_us,
-        at.zone,
-        day_start=clock_time(at.access.factory.day_start_min),
-        shifts=shift_choices(at.plant),
-    )
+    later = _range(at, selection.range_key)
     return replace(selection, start_us=later.start_us, end_us=later.end_us, label=later.label)
 
 

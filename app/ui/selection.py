@@ -10,7 +10,8 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from analytics.errors import InvalidInput
-from app.ui.ranges import RANGE_LABELS, RangeKey, ShiftWindow, TimeRange, resolve_range
+from app.shifts.now import ShiftRun
+from app.ui.ranges import RANGE_LABELS, RangeKey, TimeRange, resolve_range
 from app.ui.zone import local_datetime
 
 RANGE_PARAM: Final = "t_range"
@@ -61,7 +62,8 @@ def select(
     now_us: int,
     zone: ZoneInfo,
     day_start: time = time(0),
-    shifts: Sequence[ShiftWindow] = (),
+    shifts: Mapping[str, str] | None = None,
+    shift: ShiftRun | None = None,
     lines: Mapping[str, str] | None = None,
     machines: Mapping[str, str] | None = None,
     machine_lines: Mapping[str, str] | None = None,
@@ -72,10 +74,10 @@ def select(
 ) -> Selection:
     """Draw the bar and return the choice.
 
-    `lines`, `machines` and `products` map keys to names; None or empty draws no such filter. With
-    `machine_lines` (machine key to line key) the chosen lines narrow the machines offered. `one_machine`
-    draws a single choice and returns exactly one machine. A value in the URL may be a key or a name; one
-    that fits nothing is left out with a note, never an error.
+    `lines`, `machines`, `shifts` and `products` map keys to names; None or empty draws no such filter.
+    `shift` is the one that runs or ran last. With `machine_lines` (machine key to line key) the chosen lines
+    narrow the machines offered. `one_machine` draws a single choice and returns exactly one machine. A value
+    in the URL may be a key or a name; one that fits nothing is left out with a note, never an error.
     """
     notes: list[str] = []
     _apply_pending()
@@ -83,7 +85,7 @@ def select(
         RANGE_PARAM: _range_labels(bool(shifts)),
         LINE_PARAM: _labels(lines or {}),
         MACHINE_PARAM: _labels(machines or {}),
-        SHIFT_PARAM: _labels({shift.key: shift.name for shift in shifts} if shift_filter else {}),
+        SHIFT_PARAM: _labels((shifts or {}) if shift_filter else {}),
         PRODUCT_PARAM: _labels(products or {}),
     }
     _read_url(labels, {RANGE_PARAM, MACHINE_PARAM} if one_machine else {RANGE_PARAM}, notes)
@@ -98,7 +100,7 @@ def select(
         chosen_shifts = _several(SHIFT_PARAM, "Shifts", labels[SHIFT_PARAM])
         chosen_products = _several(PRODUCT_PARAM, "Products", labels[PRODUCT_PARAM])
     try:
-        chosen = resolve_range(key, now_us, zone, day_start=day_start, shifts=shifts, custom=days)
+        chosen = resolve_range(key, now_us, zone, day_start=day_start, shift=shift, custom=days)
     except InvalidInput as problem:
         notes.append(f"{problem} Showing today instead.")
         chosen = resolve_range(RangeKey.TODAY, now_us, zone, day_start=day_start)

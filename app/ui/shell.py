@@ -7,10 +7,11 @@ import streamlit as st
 import structlog
 
 from analytics.errors import GembaError, StoreUnavailable
-from app.auth.permissions import ROLE_LABELS
+from app.auth.permissions import ROLE_LABELS, Permission
 from app.auth.principal import Principal
 from app.bootstrap import Access, current
 from app.navigation import PAGES, permitted
+from app.ui.alerts.news import alert_news
 from app.ui.cards import error_card
 from app.ui.gate import change_factory, factories_of, forget, principal
 from app.ui.links import as_page
@@ -45,7 +46,7 @@ def run() -> None:
         return
     for page in permitted(who.permissions):
         sections.setdefault(page.section, []).append(as_page(page))
-    page_asked = st.navigation(sections, position="sidebar")
+    page_asked = st.navigation(sections, position="sidebar", expanded=True)
     _draw(page_asked.run, who, page_asked.url_path)
 
 
@@ -61,6 +62,8 @@ def _account_menu(who: Principal) -> None:
                 key="factory-choice",
                 on_change=_change_factory,
             )
+        if who.may(Permission.SEE_PLANT) and not who.must_change_password:
+            alert_news(Access(current(), who))
         st.caption(f"**{who.factory.name}**  \n{who.name} · {ROLE_LABELS.get(who.role, who.role)}")
         if st.button("Log out", icon=":material/logout:", key="logout", type="tertiary"):
             forget()

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.ui.downloads import csv_bytes, file_name, xlsx_bytes
+from app.ui.formats import MISSING
 
 ROW_PX = 31
 MOST_ROWS = 20
@@ -45,6 +46,7 @@ def data_table(
         alt=label,
         on_select="rerun" if selectable else "ignore",
         selection_mode="single-row",
+        placeholder=MISSING,
         **shape,
     )
     if download_name:

@@ -19,6 +19,11 @@ _STYLE: Final = """
 button[role="radio"][aria-checked="true"] *, button[role="checkbox"][aria-checked="true"] * {
   color: light-dark(#0B5F59, #5CC9BD);
 }
+[data-testid="stMarkdownContainer"] code { color: light-dark(#1F2937, #E5E7EB) !important; }
+[data-testid="stCaptionContainer"] code {
+  color: inherit !important; background: none !important; font-size: 0.95em !important;
+}
+[data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] * { color: inherit !important; }
 [data-testid="stMainBlockContainer"] { padding: 3.2rem 2rem 4rem; }
 [class*="st-key-stale-"] { filter: grayscale(0.7); }
 @media (max-width: 640px) {

@@ -42,3 +42,27 @@ class TelemetryMessage(Struct, frozen=True, forbid_unknown_fields=True):
     parameter: str
     time_us: int
     value: Value
+
+
+class ReadingMessage(Struct, frozen=True, forbid_unknown_fields=True):
+    """The values that a machine measured at one time, by parameter."""
+
+    machine: str
+    time_us: int
+    values: dict[str, Value]
+
+
+class ActivityMessage(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a camera saw at a workstation; `event_type` is working, idle, absent or product_count."""
+
+    machine: str
+    time_us: int
+    event_type: str
+    worker: str = ""
+    confidence: float | None = None
+    count: float | None = None
+    event_id: str = ""
+    model: str = ""
+
+
+Message = ReadingMessage | StateMessage | CountMessage | ActivityMessage

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, BigKey, FactoryScoped, UtcTime, Versioned
+from data.models.base import Base, BigKey, FactoryScoped, Json, UtcTime, Versioned
 
 
 class Account(Base, kw_only=True):
@@ -25,7 +25,7 @@ class Account(Base, kw_only=True):
     last_login_at: Mapped[datetime | None] = mapped_column(UtcTime, default=None)
     whatsapp_number: Mapped[str | None] = mapped_column(String(40), default=None)
     must_change_password: Mapped[bool] = mapped_column(Boolean, default=False)
-    totp_secret: Mapped[str | None] = mapped_column(String(64), default=None)
+    totp_sealed: Mapped[str | None] = mapped_column(String(200), default=None)
     totp_confirmed_at: Mapped[datetime | None] = mapped_column(UtcTime, default=None)
     totp_last_step: Mapped[int | None] = mapped_column(BigInteger, default=None)
 
@@ -43,7 +43,7 @@ class Membership(Versioned, Base, kw_only=True):
     factory_id: Mapped[int] = mapped_column(ForeignKey("factory.id"), index=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     role: Mapped[str] = mapped_column(String(40))
-    overrides: Mapped[dict[str, bool] | None] = mapped_column(JSON, default=None)
+    overrides: Mapped[dict[str, bool] | None] = mapped_column(Json, default=None)
     invited_at: Mapped[datetime | None] = mapped_column(UtcTime, default=None)
     deactivated_at: Mapped[datetime | None] = mapped_column(UtcTime, default=None)
     requested_at: Mapped[datetime | None] = mapped_column(UtcTime, default=None)
@@ -59,7 +59,7 @@ class CustomRole(FactoryScoped, Versioned, Base, kw_only=True):
     id: Mapped[int] = mapped_column(BigKey, primary_key=True, init=False)
     key: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(String(120))
-    permissions: Mapped[list[str]] = mapped_column(JSON)
+    permissions: Mapped[list[str]] = mapped_column(Json)
 
 
 class LoginSession(Base, kw_only=True):
@@ -103,7 +103,7 @@ class ApiKey(FactoryScoped, Base, kw_only=True):
     name: Mapped[str] = mapped_column(String(120))
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     machine_id: Mapped[int | None] = mapped_column(ForeignKey("machine.id"), default=None)
-    permissions: Mapped[list[str]] = mapped_column(JSON)
+    permissions: Mapped[list[str]] = mapped_column(Json)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     created_by: Mapped[str] = mapped_column(String(254))
     expires_at: Mapped[datetime | None] = mapped_column(UtcTime, default=None)
@@ -119,7 +119,7 @@ class Invitation(FactoryScoped, Base, kw_only=True):
     id: Mapped[int] = mapped_column(BigKey, primary_key=True, init=False)
     email: Mapped[str] = mapped_column(String(254))
     role: Mapped[str] = mapped_column(String(40))
-    overrides: Mapped[dict[str, bool] | None] = mapped_column(JSON, default=None)
+    overrides: Mapped[dict[str, bool] | None] = mapped_column(Json, default=None)
     whatsapp_number: Mapped[str | None] = mapped_column(String(40), default=None)
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     invited_by: Mapped[str] = mapped_column(String(254))

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, ForeignKey, Integer, MetaData
+from sqlalchemy import JSON, BigInteger, Dialect, ForeignKey, Integer, MetaData
+from sqlalchemy.dialects import mysql
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -11,6 +13,19 @@ from analytics.vocabulary import MICROSECONDS
 
 BigKey = BigInteger().with_variant(Integer(), "sqlite")
 """A 64-bit key; SQLite gives its row id only to a plain INTEGER."""
+
+
+class KeptJson(mysql.JSON):
+    """JSON as it was written. MySQL's own type sorts the keys of objects and rounds their numbers."""
+
+
+@compiles(KeptJson, "mysql", "mariadb")
+def _as_text(kept: KeptJson, compiler: Any, **given: Any) -> str:
+    return "LONGTEXT"
+
+
+Json = JSON().with_variant(KeptJson(), "mysql", "mariadb")
+"""Objects and lists, given back as they were stored on every engine."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

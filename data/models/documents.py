@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, BigKey, FactoryScoped
+from data.models.base import Base, BigKey, FactoryScoped, Json
 
 
 class StoredDocument(FactoryScoped, Base, kw_only=True):
@@ -23,4 +23,4 @@ class StoredDocument(FactoryScoped, Base, kw_only=True):
     key: Mapped[str] = mapped_column(String(120))
     at_us: Mapped[int] = mapped_column(BigInteger)
     machine: Mapped[str] = mapped_column(String(120), default="")
-    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+    body: Mapped[dict[str, Any]] = mapped_column(Json)

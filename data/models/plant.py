@@ -1,8 +1,9 @@
 """The plant: factory, areas, lines, machines, parameters, products, reasons and shifts."""
 
+import datetime as dt
 from datetime import datetime
 
-from sqlalchemy import Boolean, Double, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, Date, Double, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.models.base import Base, BigKey, FactoryScoped, UtcTime, Versioned
@@ -125,12 +126,16 @@ class Reason(FactoryScoped, Base, kw_only=True):
     name: Mapped[str] = mapped_column(String(200))
     category: Mapped[str] = mapped_column(String(20))
     is_operator_error: Mapped[bool | None] = mapped_column(Boolean, default=None)
+    is_active: Mapped[bool] = mapped_column(Boolean, default=True)
+    position: Mapped[int] = mapped_column(Integer, default=0)
 
 
-class Shift(FactoryScoped, Base, kw_only=True):
+class Shift(FactoryScoped, Versioned, Base, kw_only=True):
     """One shift of the weekly pattern, in the factory's wall-clock time; it belongs to the day it starts.
 
-    `weekdays` is a bit mask, Monday = 1; breaks are "HH:MM-HH:MM" joined by commas.
+    `weekdays` is a bit mask, Monday = 1; breaks are "HH:MM-HH:MM" joined by commas. Valid from and to include
+    their days. In a cycle of several weeks it runs in those of the bit mask `cycle_in` (the week of
+    `cycle_from` = 1).
     """
 
     __tablename__ = "shift"
@@ -143,3 +148,8 @@ class Shift(FactoryScoped, Base, kw_only=True):
     end_min: Mapped[int] = mapped_column(Integer)
     weekdays: Mapped[int] = mapped_column(Integer, default=127)
     breaks: Mapped[str] = mapped_column(String(200), default="")
+    valid_from: Mapped[dt.date | None] = mapped_column(Date, default=None)
+    valid_to: Mapped[dt.date | None] = mapped_column(Date, default=None)
+    cycle_weeks: Mapped[int] = mapped_column(Integer, default=1)
+    cycle_in: Mapped[int] = mapped_column(Integer, default=1)
+    cycle_from: Mapped[dt.date | None] = mapped_column(Date, default=None)

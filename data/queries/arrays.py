@@ -4,6 +4,7 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
@@ -23,3 +24,9 @@ def frame(session: Session, statement: Select[*tuple[Any, ...]], columns: dict[s
     return pd.DataFrame(
         {name: table[:, place].astype(dtype) for place, (name, dtype) in enumerate(columns.items())}
     )
+
+
+def int_column(session: Session, statement: Select[Any]) -> npt.NDArray[np.int64]:
+    """The one column of integers that `statement` selects."""
+    rows = raw_rows(session, statement)
+    return np.fromiter((row[0] for row in rows), np.int64, len(rows))

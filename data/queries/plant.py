@@ -6,15 +6,19 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from data.models import (
+    CalendarException,
+    Crew,
     DayRevision,
     Factory,
     IdealCycle,
     Line,
     Machine,
     Parameter,
+    PlantSetting,
     Product,
     Reason,
     Shift,
+    Target,
 )
 
 CONFIGURATION_DAY = 0
@@ -31,6 +35,10 @@ class PlantRows:
     reasons: tuple[Reason, ...]
     shifts: tuple[Shift, ...]
     parameters: tuple[Parameter, ...]
+    exceptions: tuple[CalendarException, ...]
+    crews: tuple[Crew, ...]
+    targets: tuple[Target, ...]
+    setting: PlantSetting | None
 
 
 def plant_rows(session: Session) -> PlantRows:
@@ -41,8 +49,12 @@ def plant_rows(session: Session) -> PlantRows:
         products=tuple(session.scalars(select(Product).order_by(Product.key))),
         cycles=tuple(session.scalars(select(IdealCycle))),
         reasons=tuple(session.scalars(select(Reason).order_by(Reason.code))),
-        shifts=tuple(session.scalars(select(Shift).order_by(Shift.start_min))),
+        shifts=tuple(session.scalars(select(Shift).order_by(Shift.start_min, Shift.key))),
         parameters=tuple(session.scalars(select(Parameter).order_by(Parameter.machine_id, Parameter.key))),
+        exceptions=tuple(session.scalars(select(CalendarException).order_by(CalendarException.day))),
+        crews=tuple(session.scalars(select(Crew).order_by(Crew.key))),
+        targets=tuple(session.scalars(select(Target).order_by(Target.figure, Target.valid_from))),
+        setting=session.scalar(select(PlantSetting)),
     )
 
 

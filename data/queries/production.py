@@ -4,7 +4,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from data.models import Machine, PerformanceRecord, ProductionCount, RecordStop, StateEvent
+from data.models import Machine, PerformanceRecord, ProductionCount, RecordStop, StateEvent, StopLabel
 from data.queries.arrays import frame
 
 OPEN = -1
@@ -27,6 +27,13 @@ COUNT_COLUMNS = {
     "scrap": "float64",
     "rework": "float64",
     "startup_scrap": "float64",
+}
+LABEL_COLUMNS = {
+    "label": "int64",
+    "machine": "int32",
+    "start_us": "int64",
+    "end_us": "int64",
+    "reason": "int32",
 }
 RECORD_COLUMNS = {
     "record": "int64",
@@ -97,6 +104,30 @@ def _is_last(
         return false()
     named = or_(*(and_(table.machine_id == machine, table.start_us == start) for machine, start in known))
     return and_(table.start_us.in_({start for _, start in known}), named)
+
+
+def stop_labels(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
+    """The judgements that hold now and touch [start_us, end_us), by machine and start.
+
+    Columns `LABEL_COLUMNS`; `end_us` is OPEN where a judgement lasts until the machine runs again.
+    """
+    label = StopLabel
+    statement = (
+        select(
+            label.id,
+            label.machine_id,
+            label.start_us,
+            func.coalesce(label.end_us, OPEN),
+            label.reason_id,
+        )
+        .where(
+            label.replaced_us.is_(None),
+            label.start_us < end_us,
+            or_(label.end_us.is_(None), label.end_us > start_us),
+        )
+        .order_by(label.machine_id, label.start_us)
+    )
+    return frame(session, statement, LABEL_COLUMNS)
 
 
 def production_counts(session: Session, start_us: int, end_us: int) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Brings the relational schema up to date; safe to call at each start and from several processes."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -21,6 +22,12 @@ def _config(url: str) -> Config:
     return config
 
 
+@cache
+def _newest() -> str | None:
+    """The last revision of the code; to find it, alembic runs the file of each one."""
+    return ScriptDirectory(str(FOLDER)).get_current_head()
+
+
 def upgrade(engine: Engine) -> bool:
     """Apply what is missing; returns whether anything was. StoreUnavailable when nothing answers."""
     try:
@@ -31,7 +38,7 @@ def upgrade(engine: Engine) -> bool:
 
 def _upgrade(engine: Engine) -> bool:
     config = _config(engine.url.render_as_string(hide_password=False))
-    if current(engine) == ScriptDirectory.from_config(config).get_current_head():
+    if current(engine) == _newest():
         return False
     with engine.connect() as connection:
         if engine.dialect.name in {"mysql", "mariadb"} and current(engine) is None:

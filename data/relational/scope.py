@@ -114,6 +114,13 @@ def raw_rows(session: Session, statement: Select[*tuple[Any, ...]]) -> list[tupl
     return cast("list[tuple[Any, ...]]", cursor.fetchall()) if cursor is not None else []
 
 
+@contextmanager
+def apart(session: Session) -> Iterator[None]:
+    """A part of a transaction that can fail alone: what it wrote is undone, what was written before stays."""
+    with session.begin_nested():
+        yield
+
+
 def _criteria(factory_id: int) -> LoaderCriteriaOption:
     return with_loader_criteria(FactoryScoped, lambda cls: cls.factory_id == factory_id, include_aliases=True)
 

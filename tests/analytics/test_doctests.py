@@ -4,10 +4,17 @@ import importlib
 import pytest
 
 MODULES = [
+    "analytics.anomaly.measures",
+    "analytics.failure.features",
+    "analytics.failure.risk",
+    "analytics.forecast.measures",
     "analytics.timeline.accounting",
     "analytics.timeline.calendar",
     "analytics.timeline.intervals",
     "analytics.timeline.segments",
+    "analytics.twin.lathe.formulas",
+    "analytics.twin.lathe.materials",
+    "analytics.twin.lathe.wear",
 ]
 
 

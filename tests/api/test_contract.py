@@ -50,9 +50,9 @@ def test_parameters_and_kpis_answer_in_the_contracts_shape(world):
     machine, one = (world.plants["north"].ids[name] for name in ("machine", "parameter"))
     with world.client() as client:
         rows = client.get(f"/devices/{machine}/parameters").json()["data"]
-        assert [(row["id"], row["parameter_key"], row["is_kpi_selected"]) for row in rows] == [
-            (one, "power_kw", True)
-        ]
+        found = {row["parameter_key"]: (row["id"], row["is_kpi_selected"]) for row in rows}
+        assert found.keys() == {"power_kw", "anomaly_score"}
+        assert found["power_kw"] == (one, True)
         answer = client.patch(f"/devices/{machine}/parameters/{one}", json={"display_name": "Line power"})
         assert answer.json()["display_name"] == "Line power"
         live = client.get(f"/devices/{machine}/kpis/live").json()
@@ -238,7 +238,7 @@ def test_scripts_of_a_named_origin_may_call_and_others_may_not(tmp_path):
 
 
 def test_the_reference_page_needs_no_other_host(world: World):
-    page = httpx.get(f"{world.address}/docs").text
+    page = httpx.get(f"{world.address}/docs", timeout=60).text
     assert "/v1/devices/{device_id}" in page
     assert "http://" not in page.replace("http://127.0.0.1", "")
     assert "https://" not in page
@@ -248,3 +248,30 @@ def test_the_reference_page_needs_no_other_host(world: World):
 def test_an_unknown_path_answers_in_the_one_shape(world, path):
     answer = httpx.get(world.address + path)
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("kind", ["anomaly", "failure_prediction", "energy_forecast"])
+def test_the_reference_kinds_of_job_take_its_body_and_answer_in_its_shape(world, kind):
+    with world.client(role="engineer") as client:
+        device = client.get("/devices").json()["data"][0]["id"]
+        body = {
+            "job_type": kind, "mode": "standard", "device_ids": [device],
+            "date_range_start": "2026-02-01T00:00:00Z", "date_range_end": "2026-02-19T00:00:00Z",
+        }  # fmt: skip
+        made = client.post("/analytics/jobs", json=body)
+        assert made.status_code == 201, made.text
+        assert made.json()["data"]["status"] == "pending"
+        shown = client.get(f"/analytics/jobs/{made.json()['data']['job_id']}").json()["data"]
+    assert {name: shown[name] for name in body} == body
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [("energy_forecast", {"method": "magic"}), ("forecast", {"kpi": "luck"}),
+     ("failure_prediction", {"parameters": ["failure"]}), ("match_predictions", {"tea": 1})],
+)  # fmt: skip
+def test_wrong_options_of_a_job_are_refused_with_422(world, kind, options):
+    with world.client(role="engineer") as client:
+        answer = client.post("/analytics/jobs", json={"job_type": kind, "options": options})
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["error"]["fields"]

@@ -5,6 +5,7 @@ import pytest
 from app.production import figures
 from app.production.figures import Question
 from app.production.signals import lines
+from app.shop.report import lathe_report
 from data.models import to_us
 from tests.api.world import NOW, World, acting
 
@@ -54,6 +55,22 @@ def test_losses_and_stops_are_those_of_the_pages(world: World):
     assert {one["loss"]: one["loss_us"] for one in big} == dict(zip(six["loss"], six["loss_us"], strict=True))
     assert [one["time_us"] for one in why] == stops["time_us"].tolist()
     assert sum(one["time_us"] for one in why) > 0
+
+
+def test_the_performance_of_the_lathes_is_that_of_the_managers_page(world: World):
+    wanted = lathe_report(acting(world.gemba, "north"), START, END)
+    with world.client(role="viewer") as client:
+        got = client.get("/lathes/performance", params=RANGE).json()["data"]
+        fewest = client.get("/lathes/performance", params={**RANGE, "sort": "oee"}).json()["data"]
+        backwards = client.get("/lathes/performance", params={"start": RANGE["end"], "end": RANGE["start"]})
+    assert [one["machine"] for one in got] == wanted["machine"].tolist()
+    assert any(one["oee"] is not None for one in got)
+    for mine, (_, row) in zip(got, wanted.iterrows(), strict=True):
+        assert all(same(mine[name], row[name]) for name in wanted.columns if name != "machine")
+    shares = [one["oee"] for one in fewest if one["oee"] is not None]
+    assert shares == sorted(shares)
+    assert backwards.status_code == 422
+    assert "after the start" in backwards.text
 
 
 def test_the_timeline_covers_the_range_of_each_machine_without_gap_or_overlap(world: World):

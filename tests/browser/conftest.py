@@ -17,7 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+
+from tests.conftest import BROWSER_PATIENCE_MS
+from tests.servers.shared import FOR_BROWSERS
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_WAIT_S = 10.0
@@ -70,7 +73,7 @@ def answers(port: int) -> bool:
 
 
 def start(
-    home: Path, *arguments: str, wait_s: float = 120.0, environment: dict[str, str] | None = None
+    home: Path, *arguments: str, wait_s: float = 240.0, environment: dict[str, str] | None = None
 ) -> Served:
     port = free_port()
     log = home.parent / f"{home.name}.log"
@@ -93,6 +96,7 @@ def start(
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.2)
     process.kill()
+    process.wait(30)
     raise AssertionError(f"the server did not start:\n{log.read_text()[-4000:]}")
 
 
@@ -102,23 +106,29 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("demo") / "var"
     subprocess.run(
         [sys.executable, "-m", "app", "demo", "--days", "9", "--no-serve", "--home", str(home)],
-        cwd=ROOT, check=True, timeout=200,
+        cwd=ROOT, check=True, timeout=280,
     )  # fmt: skip
     return home
 
 
 @pytest.fixture(scope="session")
-def served(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Served:
     home = tmp_path_factory.mktemp("served") / "var"
     shutil.copytree(demo_home, home)
     server = start(home, "demo")
-    yield server
-    server.stop()
+    FOR_BROWSERS.callback(server.stop)
+    return server
+
+
+def denied(said: ConsoleMessage) -> list[str]:
+    """What the page's security policy did not let it do."""
+    return [said.text] if "Content Security Policy" in said.text else []
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-GB")
+    context.set_default_timeout(BROWSER_PATIENCE_MS)
     opened = context.new_page()
     outside: list[str] = []
     broken: list[str] = []
@@ -129,6 +139,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
     opened.on("request", watch)
     opened.on("pageerror", lambda error: broken.append(str(error)))
+    opened.on("console", lambda said: broken.extend(denied(said)))
     yield opened
     context.close()
     assert outside == [], "a page asked another host for something"
@@ -142,7 +153,7 @@ def log_in(page: Page, server: Served, role: str = "manager", path: str = "/") -
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Log in").click()
-    page.get_by_test_id("stSidebar").wait_for(timeout=20_000)
+    page.get_by_test_id("stSidebar").wait_for(timeout=60_000)
 
 
 def settled(page: Page) -> None:
@@ -151,5 +162,5 @@ def settled(page: Page) -> None:
         "() => document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'"
         " && !document.querySelector('[data-testid=stSkeleton]')"
         " && !document.querySelector('.gemba-chart[data-state=loading]')",
-        timeout=30_000,
+        timeout=60_000,
     )

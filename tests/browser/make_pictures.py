@@ -17,6 +17,7 @@ from tests.browser.conftest import ROOT, settled
 from tests.conftest import FLAGS, NAMES
 
 TARGET = ROOT / "docs" / "pictures"
+ASKED = "/insights?i_question=worst+5+machines+by+oee+last+week"
 MACHINE = "/machine?t_range=yesterday&f_machine=press-1&d_reason=Hydraulics+leak+or+pressure+loss"
 
 
@@ -74,7 +75,11 @@ def main() -> None:
                 save(page, "machine")
                 show(page, f"{demo['address']}/oee?t_range=30d", 2_440)
                 save(page, "oee")
+                show(page, demo["address"] + ASKED, 1_240)
+                save(page, "insights")
         page = opened(browser, demo, "operator", **wide)
+        show(page, f"{demo['address']}/operator", 1_300)
+        save(page, "operator")
         show(page, f"{demo['address']}/records", 760)
         wrong_record(page)
         save(page, "record")

@@ -7,25 +7,32 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Served, log_in, settled
+from app.auth.permissions import ROLES
+from app.navigation import permitted
+from tests.browser.conftest import Served, denied, log_in, settled
+from tests.conftest import BROWSER_PATIENCE_MS
 
 pytestmark = pytest.mark.browser
 
 OF_THE_FRAMEWORK = {"list", "listitem", "svg-img-alt"}
-PATHS = (
-    "/",
-    "/machine?t_range=yesterday&f_machine=press-1",
-    "/oee?d_loss=Breakdowns",
-    "/records",
-    "/machines",
-)
+GIVEN = {
+    "overview": "/",
+    "machine": "/machine?t_range=yesterday&f_machine=press-1",
+    "oee": "/oee?d_loss=Breakdowns",
+}
+PATHS = [GIVEN.get(page.key, f"/{page.key}") for page in permitted(ROLES["admin"])]
+
+
+def _why(node: dict[str, Any]) -> str:
+    """The first reason that axe gives."""
+    return next((check["message"] for check in node["any"]), "")
 
 
 def findings(page: Page) -> list[str]:
     """Each serious or critical violation with the first elements that have it."""
     found: list[dict[str, Any]] = Axe().run(page).response["violations"]
     return [
-        f"{one['id']}: {[node['html'][:160] for node in one['nodes'][:3]]}"
+        f"{one['id']}: {[(node['html'][:160], _why(node)) for node in one['nodes'][:3]]}"
         for one in found
         if one["impact"] in {"serious", "critical"} and one["id"] not in OF_THE_FRAMEWORK
     ]
@@ -39,25 +46,37 @@ def themed(browser: Browser, served: Served) -> Any:
     def opened(scheme: Any) -> Page:
         context = browser.new_context(viewport={"width": 1440, "height": 1000}, color_scheme=scheme)
         contexts.append(context)
+        context.set_default_timeout(BROWSER_PATIENCE_MS)
         page = context.new_page()
+        page.on("console", lambda said: broken.extend(denied(said)))
         log_in(page, served, "admin")
         return page
 
+    broken: list[str] = []
     yield opened
     for context in contexts:
         context.close()
+    assert broken == [], "a page did what its policy denies"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+FEW = [GIVEN["overview"], GIVEN["machine"], GIVEN["oee"], "/records", "/machines"]
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("scheme", "paths"),
+    [("light", PATHS), ("dark", FEW), pytest.param("dark", PATHS, marks=pytest.mark.slow)],
+    ids=["light", "dark", "dark-all"],
+)
 def test_no_page_has_a_serious_accessibility_finding(
-    themed: Callable[[str], Page], served: Served, scheme: str
+    themed: Callable[[str], Page], served: Served, scheme: str, paths: list[str]
 ):
     page = themed(scheme)
     wrong = {}
-    for path in PATHS:
+    for path in paths:
         page.goto(served.url + path)
         page.get_by_test_id("stSidebar").wait_for()
-        page.wait_for_timeout(700)
+        page.wait_for_timeout(300)
         settled(page)
         found = findings(page)
         if found:

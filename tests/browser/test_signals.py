@@ -28,7 +28,7 @@ DRAWS = f"() => Number(document.querySelector('{CARD} .gemba-chart').dataset.dra
 def signals(page: Page, served: Served) -> Page:
     log_in(page, served, path="/machine?t_range=7d&f_machine=press-1")
     card = page.locator(CARD)
-    card.locator(".gemba-chart[data-state=ready]").wait_for(timeout=30_000)
+    card.locator(".gemba-chart[data-state=ready]").wait_for(timeout=60_000)
     card.scroll_into_view_if_needed()
     settled(page)
     return page
@@ -49,7 +49,7 @@ def test_a_line_has_at_most_two_thousand_points_and_zooming_loads_finer_ones(sig
     zoom_in(signals)
     signals.wait_for_timeout(100)
     coarse = signals.evaluate(WITHIN)
-    signals.wait_for_function(f"(coarse) => ({WITHIN})() > 3 * coarse", arg=coarse, timeout=15_000)
+    signals.wait_for_function(f"(coarse) => ({WITHIN})() > 3 * coarse", arg=coarse, timeout=60_000)
     assert max(signals.evaluate(POINTS)) <= 2_000
 
 
@@ -60,7 +60,7 @@ def test_the_zoom_survives_the_refresh_and_a_double_click_shows_all_again(signal
     settled(signals)
     zoomed = signals.evaluate(RANGE)
     drawn = signals.evaluate(DRAWS)
-    signals.wait_for_function(f"(drawn) => ({DRAWS})() > drawn", arg=drawn, timeout=20_000)
+    signals.wait_for_function(f"(drawn) => ({DRAWS})() > drawn", arg=drawn, timeout=60_000)
     assert signals.evaluate(RANGE) == zoomed
     x, y, width = signals.evaluate(INNER)
     signals.mouse.dblclick(x + width / 2, y)

@@ -27,6 +27,7 @@ def test_the_code_is_formatted():
     run(str(TOOLS / "ruff"), "format", "--check", ".")
 
 
+@pytest.mark.timeout(900)
 def test_every_type_is_right():
     run(str(TOOLS / "mypy"))
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from app.auth.permissions import ROLES, Permission
+from app.jobs.registry import KIND_MODULES, kinds
 from app.navigation import PAGES
 from app.settings import Settings
 
@@ -33,3 +34,10 @@ def test_every_test_that_the_security_page_names_exists():
     assert len(named) >= 20
     for path, name in named:
         assert f"def {name}(" in (DOCS.parent / path).read_text("utf-8"), f"{path}::{name}"
+
+
+def test_every_kind_of_job_is_documented():
+    text = (DOCS / "jobs.md").read_text()
+    ours = [one.name for one in kinds() if one.run.__module__ in KIND_MODULES]
+    assert len(ours) >= 2
+    assert [name for name in ours if f"| `{name}` |" not in text] == []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from app import bootstrap
 from app.bootstrap import Access, Gemba
+from app.production import records
+from app.production.plant import plant
 from data.models import Account
 
+NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -26,12 +30,14 @@ def open_page(
         who = replace(acting(role).principal, account_id=_person(gemba, role))
         monkeypatch.setattr("app.ui.gate.principal", lambda: who)
         monkeypatch.setattr("app.ui.shell.principal", lambda: who)
-        app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=30)
+        app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
         for name, value in params.items():
             app.query_params[name] = value
-        app.run()
         if key != "overview":
-            app.switch_page(f"../pages/{key}.py").run()
+            app.switch_page(f"../pages/{key}.py")
+        app.run()
+        if key not in {known["url_pathname"] or "overview" for known in app._registered_pages.values()}:
+            raise ValueError(f"the navigation of this role has no page {key}")
         return app
 
     return opened
@@ -50,7 +56,27 @@ def _person(gemba: Gemba, role: str) -> int:
         return made.id
 
 
+@pytest.fixture
+def with_record(acting):
+    access = acting()
+    records.enter(
+        access,
+        records.RecordDraft(
+            plant(access).machine_by_key["m1"].id, NOW - timedelta(hours=6), NOW - timedelta(hours=1),
+            5 * 3600, 4 * 3600, 3600, 12_000, 11_400,
+        ),
+    )  # fmt: skip
+
+
 def texts(app: AppTest) -> str:
     """All words on the page."""
     kinds = (app.markdown, app.caption, app.header, app.error, app.warning, app.metric, app.toast)
     return "\n".join(str(getattr(e, "label", "")) + " " + str(e.value) for kind in kinds for e in kind)
+
+
+def run_again(app: AppTest) -> None:
+    """The same session once more; AppTest cannot send a list, as which an address holds a choice."""
+    for box in app.selectbox:
+        if isinstance(box.value, list):
+            box.set_value(next(iter(box.value), None))
+    app.run()

@@ -1,31 +1,15 @@
 """Every page draws for every role that may open it, empty and with data; without a store it shows a card."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from analytics.errors import StoreUnavailable
 from app.auth.permissions import ROLES
 from app.navigation import PAGES, permitted
 from app.production import records
-from app.production.plant import plant
 from tests.pages.conftest import texts
 
-NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
-
-@pytest.fixture
-def with_record(acting):
-    access = acting()
-    records.enter(
-        access,
-        records.RecordDraft(
-            plant(access).machine_by_key["m1"].id, NOW - timedelta(hours=6), NOW - timedelta(hours=1),
-            5 * 3600, 4 * 3600, 3600, 12_000, 11_400,
-        ),
-    )  # fmt: skip
-
-
+@pytest.mark.parametrize("relational_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("role", "key"),
     [(role, page.key) for role in ("manager", "operator", "viewer") for page in permitted(ROLES[role])],

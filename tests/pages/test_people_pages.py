@@ -66,12 +66,12 @@ def test_somebody_who_asks_for_access_waits_until_an_administrator_agrees(
     registration.register(gemba, "north", "new@example.test", "New", PASSWORD)
     page = open_page("users")
     assert "1 wait for approval: new@example.test." in "\n".join(one.value for one in page.info)
-    person = accounts.check(gemba.database, "new@example.test", PASSWORD, "local", gemba.clock())
+    person = accounts.check(gemba.database, gemba.vault, "new@example.test", PASSWORD, "local", gemba.clock())
     assert person is not None
     assert person.memberships == ()
     [user] = users.list_users(acting())
     registration.approve(acting(), user.id, "operator")
-    person = accounts.check(gemba.database, "new@example.test", PASSWORD, "local", gemba.clock())
+    person = accounts.check(gemba.database, gemba.vault, "new@example.test", PASSWORD, "local", gemba.clock())
     assert person.memberships[0][1] == "operator"
 
 

@@ -10,6 +10,7 @@ from tests.servers.influxdb import InfluxDB
 from tests.servers.mariadb import MariaDB
 from tests.servers.mongodb import MongoDB
 from tests.servers.mosquitto import Mosquitto
+from tests.servers.postgresql import PostgreSQL
 from tests.servers.process import Server
 from tests.servers.redis import Redis
 
@@ -38,6 +39,11 @@ def influxdb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runnin
 @pytest.fixture(scope="session")
 def mongodb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     yield from _running("mongodb", MongoDB, tmp_path_factory.mktemp("mongodb"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    yield from _running("postgresql", PostgreSQL, tmp_path_factory.mktemp("postgresql"))
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import os
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from sqlalchemy import create_engine
 
 
 def address_of(kind: str) -> str:
@@ -20,8 +21,23 @@ class GivenServer:
         self.host, self.port = str(parts.hostname), int(parts.port or 0)
 
     def url(self, name: str = "") -> str:
-        """The address of the database `name`."""
-        return urlunsplit(urlsplit(self.base)._replace(path=f"/{name}")) if name else self.base
+        """The address of the database `name`; one of MySQL is made where it is missing."""
+        if not name:
+            return self.base
+        self._ask(f"CREATE DATABASE IF NOT EXISTS `{name}` CHARACTER SET utf8mb4")
+        return urlunsplit(urlsplit(self.base)._replace(path=f"/{name}"))
+
+    def drop(self, name: str) -> None:
+        """Forget a database."""
+        self._ask(f"DROP DATABASE IF EXISTS `{name}`")
+
+    def _ask(self, statement: str) -> None:
+        if not self.base.startswith(("mysql", "mariadb")):
+            return
+        engine = create_engine(self.base)
+        with engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+        engine.dispose()
 
     def start(self) -> None:
         """It runs already."""

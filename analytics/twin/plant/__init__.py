@@ -14,6 +14,7 @@ from analytics.twin.plant.model import (
     SignalModel,
 )
 from analytics.twin.plant.output import Counts
+from analytics.twin.plant.people import Seen, activities, staff
 from analytics.twin.plant.ranges import States, counts, states
 from analytics.twin.plant.records import ShiftRecord, shift_records
 from analytics.twin.plant.schedule import PlantDay, day_of, plant_day
@@ -28,15 +29,18 @@ __all__ = [
     "PlantModel",
     "ProductModel",
     "ReasonModel",
+    "Seen",
     "ShiftModel",
     "ShiftRecord",
     "SignalModel",
     "States",
+    "activities",
     "counts",
     "day_of",
     "flank_wear_mm",
     "plant_day",
     "shift_records",
+    "staff",
     "states",
     "steel_works",
     "telemetry",

@@ -2,11 +2,22 @@
 
 from typing import Final
 
+from analytics.twin.lathe.checks import standard_process
+from analytics.twin.lathe.machine import Lathe
+from analytics.twin.plant.lathes import lathe_signals
 from analytics.twin.plant.model import ChangeModel, MachineModel, SignalModel, StopModel, UpkeepModel
 from analytics.vocabulary import State
 
 DOWN, IDLE = State.DOWN, State.IDLE
 WEEKENDS: Final = frozenset({(5, "night"), (6, "early"), (6, "late"), (6, "night")})
+
+SHAFTS: Final = standard_process(
+    "mild_steel", "turning", 5, Lathe("CTX beta 1250"), speed_m_min=218.6, diameter_mm=48.0
+)
+FLANGES: Final = standard_process(
+    "mild_steel", "turning", 5, Lathe("G220", fixed_kw=2.9), speed_m_min=223.9, depth_mm=1.8, diameter_mm=44.0
+)
+"""What the two lathes cut; their signals follow from it."""
 
 LATHE_1: Final = MachineModel(
     "lathe-1", "CNC lathe 1", "C", "CNC lathe", "DMG Mori", "CTX beta 1250", "Machine shop, row 1",
@@ -23,22 +34,7 @@ LATHE_1: Final = MachineModel(
         StopModel("tool_break", DOWN, 0.94, 1_760.0),
         StopModel("electrical", DOWN, 0.41, 3_240.0),
     ),
-    signals=(
-        SignalModel("power_kw", "Active power", "kW", 0.4, 2.6, 11.8, 0.5, 0.5, load=0.5, wear=0.5,
-                    is_kpi=True, high_limit=18.0),
-        SignalModel("spindle_speed_rpm", "Spindle speed", "rpm", 0.0, 0.0, 1_450.0, 30.0, 60.0, load=-0.8,
-                    decimals=0),
-        SignalModel("cutting_force_n", "Cutting force", "N", 0.0, 0.0, 1_210.0, 36.0, 30.0, load=1.0,
-                    wear=0.8, is_kpi=True, high_limit=1_900.0, decimals=1),
-        SignalModel("feed_force_n", "Feed force", "N", 0.0, 0.0, 690.0, 26.0, 20.0, load=1.0, wear=3.2,
-                    high_limit=1_400.0, decimals=1),
-        SignalModel("passive_force_n", "Passive force", "N", 0.0, 0.0, 300.0, 14.0, 12.0, load=1.0, wear=2.2,
-                    decimals=1),
-        SignalModel("spindle_temp_c", "Spindle temperature", "°C", 20.0, 26.0, 43.0, 0.3, 0.8, lag_min=20.0,
-                    ambient=1.5, high_limit=60.0, decimals=1),
-        SignalModel("vibration_mm_s", "Vibration velocity", "mm/s", 0.05, 0.2, 1.3, 0.12, 0.12,
-                    high_limit=4.5),
-    ),
+    signals=lathe_signals(SHAFTS),
 )  # fmt: skip
 
 LATHE_2: Final = MachineModel(
@@ -56,20 +52,7 @@ LATHE_2: Final = MachineModel(
         StopModel("no_operator", IDLE, 3.0, 800.0, night=2.2),
         StopModel("drive", DOWN, 0.62, 3_120.0),
     ),
-    signals=(
-        SignalModel("power_kw", "Active power", "kW", 0.4, 2.9, 12.6, 0.6, 0.6, load=0.5, wear=0.5,
-                    is_kpi=True, high_limit=18.0),
-        SignalModel("spindle_speed_rpm", "Spindle speed", "rpm", 0.0, 0.0, 1_620.0, 34.0, 60.0, load=-0.8,
-                    decimals=0),
-        SignalModel("cutting_force_n", "Cutting force", "N", 0.0, 0.0, 1_090.0, 38.0, 30.0, load=1.0,
-                    wear=0.8, is_kpi=True, high_limit=1_900.0, decimals=1),
-        SignalModel("feed_force_n", "Feed force", "N", 0.0, 0.0, 640.0, 27.0, 20.0, load=1.0, wear=3.2,
-                    high_limit=1_400.0, decimals=1),
-        SignalModel("spindle_temp_c", "Spindle temperature", "°C", 20.0, 27.0, 46.0, 0.3, 0.9, lag_min=18.0,
-                    ambient=1.5, high_limit=60.0, decimals=1),
-        SignalModel("vibration_mm_s", "Vibration velocity", "mm/s", 0.05, 0.25, 1.6, 0.15, 0.15,
-                    high_limit=4.5),
-    ),
+    signals=lathe_signals(FLANGES, has_passive=False),
 )  # fmt: skip
 
 GRINDER: Final = MachineModel(

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from analytics.twin.noise import Floats, Int64s, key_of, wander
 from analytics.twin.plant.model import MachineModel, PlantModel
-from analytics.twin.plant.noise import Floats, Int64s, key_of, wander
 from analytics.twin.plant.phases import phase
 from analytics.twin.plant.schedule import HOUR_US, NIGHT, PlantDay, plant_day
 from analytics.twin.plant.timelines import MINUTE_US, MONDAY_HOURS, Timeline, timeline

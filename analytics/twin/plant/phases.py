@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from analytics.twin.noise import Floats, Int64s, key_of
 from analytics.twin.plant.model import BearingModel, ChangeModel, MachineModel, PlantModel
-from analytics.twin.plant.noise import Floats, Int64s, key_of
 from analytics.twin.plant.schedule import HOUR_US, SUNDAY, days_worked, plant_day
 
 JITTER = 0.3

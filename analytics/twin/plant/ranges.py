@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analytics.twin.noise import Int64s
 from analytics.twin.plant.model import MachineModel, PlantModel
-from analytics.twin.plant.noise import Int64s
 from analytics.twin.plant.output import Counts, day_counts
 from analytics.twin.plant.schedule import days_between
 from analytics.twin.plant.timelines import timeline

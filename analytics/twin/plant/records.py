@@ -5,8 +5,8 @@ from typing import Final
 
 import numpy as np
 
+from analytics.twin.noise import Int64s, key_of
 from analytics.twin.plant.model import MachineModel, PlantModel
-from analytics.twin.plant.noise import Int64s, key_of
 from analytics.twin.plant.output import product_at
 from analytics.twin.plant.schedule import PlantDay, days_between, plant_day, works
 from analytics.twin.plant.timelines import Timeline, timeline

@@ -6,8 +6,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from analytics.twin.lathe.wear import wear_after
+from analytics.twin.noise import Floats, Int64s, gauss, key_of, wander
 from analytics.twin.plant.model import MachineModel, PlantModel, SignalModel
-from analytics.twin.plant.noise import Floats, Int64s, gauss, key_of, wander
 from analytics.twin.plant.output import product_at
 from analytics.twin.plant.phases import bearing_wear, phase
 from analytics.twin.plant.schedule import HOUR_US, day_of, plant_day
@@ -19,18 +20,15 @@ MEMORY_US: Final = 3 * HOUR_US
 """How far back a lagging signal remembers at the start of a production day."""
 STANDING_NOISE: Final = 0.2
 """The share of a signal's noise that is left while the machine stands."""
-WEAR_SHARE: Final = (0.0, 0.15, 0.85, 1.0)
-WEAR_MM: Final = (0.02, 0.09, 0.25, 0.33)
-"""Flank wear over a tool's life: fast run-in, near-linear middle, accelerating end (criterion 0.3 mm)."""
 
 
 def flank_wear_mm(share: Floats) -> Floats:
-    """The flank wear in mm after a share [0, 1) of a tool's life.
+    """The flank wear in mm after a share [0, 1) of a tool's life; see `analytics.twin.lathe.wear`.
 
     >>> flank_wear_mm(np.array([0.0, 0.5])).round(2).tolist()
-    [0.02, 0.17]
+    [0.02, 0.16]
     """
-    return np.asarray(np.interp(share, WEAR_SHARE, WEAR_MM), np.float64)
+    return wear_after(share)
 
 
 def telemetry(model: PlantModel, machine: MachineModel, times_us: Int64s) -> Floats:

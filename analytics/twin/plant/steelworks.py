@@ -6,6 +6,7 @@ from typing import Final
 from analytics.twin.plant.machining import MACHINING
 from analytics.twin.plant.melting import MELTING
 from analytics.twin.plant.model import LineModel, PlantModel, ProductModel, ReasonModel, ShiftModel
+from analytics.twin.plant.moving import MOVING
 from analytics.twin.plant.rolling import ROLLING
 from analytics.vocabulary import ReasonCategory
 
@@ -18,6 +19,7 @@ LINES: Final = (
     LineModel("A", "Line A Melting & casting", 0.72),
     LineModel("B", "Line B Rolling", 0.65),
     LineModel("C", "Line C Machining", 0.62),
+    LineModel("D", "Line D Supply", 0.8),
 )
 
 PRODUCTS: Final = (
@@ -32,6 +34,8 @@ PRODUCTS: Final = (
     ProductModel("SHAFT-S1", "Drive shaft S1", "pcs", 1.03),
     ProductModel("FLANGE-F2", "Flange F2", "pcs", 0.94),
     ProductModel("HUB-H3", "Wheel hub H3", "pcs", 1.08),
+    ProductModel("SCRAP", "Scrap for melting", "t", 1.0),
+    ProductModel("WATER", "Cooling water", "m³", 1.0),
 )
 
 REASONS: Final = (
@@ -89,7 +93,7 @@ def steel_works(seed: int, anchor: int) -> PlantModel:
         day_start_min=360,
         oee_target=0.65,
         lines=LINES,
-        machines=(*MELTING, *ROLLING, *MACHINING),
+        machines=(*MELTING, *ROLLING, *MACHINING, *MOVING),
         products=PRODUCTS,
         reasons=REASONS,
         shifts=SHIFTS,

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from analytics.twin.noise import Floats, Int64s, key_of
 from analytics.twin.plant.model import ChangeModel, MachineModel, PlantModel, StopModel
-from analytics.twin.plant.noise import Floats, Int64s, key_of
 from analytics.twin.plant.phases import bearing_wear, changes, failure_us
 from analytics.twin.plant.schedule import (
     HOUR_US,

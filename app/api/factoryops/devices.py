@@ -1,5 +1,6 @@
 """Machines, as FactoryOps calls them: devices."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from operator import itemgetter
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from analytics.errors import InvalidInput, NotFound
+from app.alerts.standing import Standing, standings
 from app.api.caller import Caller
 from app.api.errors import CHANGING, FOUND, LOGGED_IN, NOT_MODIFIED
 from app.api.etags import BasedOn, TaggedRoute, mark_version, require_version
@@ -139,31 +141,31 @@ def _shown(known: Plant, machine: Machine, presence: Presence) -> dict[str, Any]
 
 
 Rows = tuple[dict[str, Any], ...]
-_kept: dict[tuple[int, int], tuple[Plant, dict[str, Presence], Rows]] = {}
+Standings = Mapping[int | None, Standing]
+_kept: dict[tuple[int, int], tuple[Plant, dict[str, Presence], Standings, Rows]] = {}
 
 
 def _rows(caller: Access) -> Rows:
-    """All machines as a list shows them, by key; made again when the plant or what was heard moves.
-
-    Health is 100, less one point for a machine that is not heard.
-    """
+    """All machines as a list shows them, by key; made again when the plant, alerts or what was heard move."""
     key = (caller.gemba.database.number, caller.factory.id)
     known, heard, now_us = plant(caller), presences(caller), to_us(caller.now)
+    standing = standings(caller)
     found = _kept.get(key)
-    if found is None or found[0] is not known or found[1] is not heard:
+    if found is None or found[0] is not known or found[1] is not heard or found[2] is not standing:
         rows = []
         for machine in known.rows.machines:
             presence = heard.get(machine.device_key, Presence())
+            own = standing.get(machine.id, Standing())
             rows.append(
                 {
                     **_shown(known, machine, presence),
-                    "health_score": 100 if presence.is_fresh(now_us) else 99,
+                    "health_score": own.health(is_heard=presence.is_fresh(now_us)),
                     "current_energy_kw": presence.power_kw,
-                    "active_alert_count": 0,
+                    "active_alert_count": own.active,
                 }
             )
-        found = _kept[key] = (known, heard, tuple(rows))
-    return found[2]
+        found = _kept[key] = (known, heard, standing, tuple(rows))
+    return found[3]
 
 
 @router.get("", summary="List devices", response_model=Listed[DeviceRow], responses=NOT_MODIFIED)

@@ -107,7 +107,9 @@ def _user(principal: Principal) -> dict[str, Any]:
 def log_in(given: LogIn, gemba: Parts, address: Address, user_agent: Agent = "") -> dict[str, Any]:
     """Swap name and password for tokens. A wrong factory, name or password all get the same answer."""
     now = gemba.clock()
-    person = accounts.check(gemba.database, given.email, given.password, address, now, given.code)
+    person = accounts.check(
+        gemba.database, gemba.vault, given.email, given.password, address, now, given.code
+    )
     if person is None or given.factory_id not in {factory for factory, _ in person.memberships}:
         raise NotLoggedIn(WRONG)
     return as_answer(gemba.tokens.open(person.account_id, given.factory_id, client=user_agent, now=now))

@@ -10,8 +10,8 @@ from analytics.errors import FieldProblem, InvalidInput
 from app.api.caller import Caller
 from app.api.errors import CHANGING, FOUND, LOGGED_IN, NOT_MODIFIED
 from app.api.etags import SurelyBasedOn, TaggedRoute, mark_version, require_version
-from app.api.listing import Listed, Paging, Search, as_page
-from app.api.values import Id, Key, Message, Moment, Name, Short, Strict, Words
+from app.api.listing import Listed, Machines, Paging, Search, as_page
+from app.api.values import Id, Key, Message, Moment, Name, Strict, Words
 from app.auth.permissions import Permission
 from app.bootstrap import Access
 from app.production import records
@@ -165,7 +165,7 @@ def list_records(
     search: Search = None,
     start: Annotated[Moment | None, Query(description="Only records that begin at or after this.")] = None,
     end: Annotated[Moment | None, Query(description="Only records that begin before this.")] = None,
-    machine: Annotated[list[Short], Query(max_length=200, description="Only of these device keys.")] = [],  # noqa: B006
+    machine: Machines = [],  # noqa: B006
 ) -> dict[str, Any]:
     """Records, the newest first; `search` looks into batch, operator and note."""
     known = plant(caller)

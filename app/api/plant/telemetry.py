@@ -10,7 +10,7 @@ from analytics.errors import InvalidInput
 from app.api.caller import Caller
 from app.api.errors import FOUND, LOGGED_IN, NOT_MODIFIED
 from app.api.etags import TaggedRoute
-from app.api.listing import Listed, WidePaging, one_page
+from app.api.listing import Listed, Machines, WidePaging, one_page
 from app.api.values import Moment, Short
 from app.production import signals
 from app.production.readings import latest_values
@@ -52,7 +52,7 @@ class Lines(BaseModel):
 def latest(
     caller: Caller,
     page: WidePaging,
-    machine: Annotated[list[Short], Query(max_length=200, description="Only of these device keys.")] = [],  # noqa: B006
+    machine: Machines = [],  # noqa: B006
     parameter: Annotated[list[Short], Query(max_length=200, description="Only these parameters.")] = [],  # noqa: B006
 ) -> dict[str, Any]:
     """The newest value of each signal, by machine and parameter."""

@@ -68,7 +68,7 @@ class PlantIntake:
         return Taken()
 
 
-def _given(reading: Reading, names: dict[str, int]) -> dict[str, list[str]]:
+def given_texts(reading: Reading, names: dict[str, int]) -> dict[str, list[str]]:
     """The texts of the fields that the file gives, cut to what the store holds."""
     return {
         name: [text[:most] for text in reading.text(name).to_pylist()]
@@ -81,7 +81,7 @@ def _optional(number: float) -> float | None:
     return None if np.isnan(number) else float(number)
 
 
-def _written(row: Any, values: Values, *, load: bool) -> str:
+def written(row: Any, values: Values, *, load: bool) -> str:
     """Put what differs onto a stored row."""
     changed = {name: value for name, value in values.items() if getattr(row, name) != value}
     if load:
@@ -114,7 +114,7 @@ class MachineEntries:
     def rows(self, reading: Reading, session: Session) -> list[tuple[int, str, Values]]:
         """See `Entries.rows`."""
         keys = reading.needed("device_key").to_pylist()
-        texts = _given(
+        texts = given_texts(
             reading, {"name": 200, "type": 60, "manufacturer": 120, "model": 120, "location": 200, "line": 60}
         )
         cycle, importance = reading.seconds("ideal_cycle"), reading.number("importance")
@@ -141,7 +141,7 @@ class MachineEntries:
         row = session.scalar(select(Machine).where(Machine.device_key == key))
         now = self._job.access.now
         if row is not None:
-            outcome = _written(row, given, load=self._job.load)
+            outcome = written(row, given, load=self._job.load)
             if outcome == "changed" and self._job.load:
                 row.version += 1
                 row.updated_at = now
@@ -165,7 +165,7 @@ class ProductEntries:
     def rows(self, reading: Reading, session: Session) -> list[tuple[int, str, Values]]:
         """See `Entries.rows`."""
         keys = reading.needed("product").to_pylist()
-        texts = _given(reading, {"name": 200, "unit": 30})
+        texts = given_texts(reading, {"name": 200, "unit": 30})
         cycle = reading.seconds("ideal_cycle")
         reading.faults.at(cycle <= 0, "ideal_cycle", "The ideal cycle time must lie above 0.")
         wants_cycle = reading.mapping.gives("ideal_cycle")
@@ -188,7 +188,7 @@ class ProductEntries:
         if row is None:
             outcome, product = "new", self._add(session, key, given)
         else:
-            outcome, product = _written(row, given, load=self._job.load), row.id
+            outcome, product = written(row, given, load=self._job.load), row.id
         if "ideal_cycle_s" not in values:
             return outcome
         machine = self._job.look.machines.find(values["machine"])
@@ -227,7 +227,7 @@ class ReasonEntries:
     def rows(self, reading: Reading, session: Session) -> list[tuple[int, str, Values]]:
         """See `Entries.rows`."""
         codes, names = reading.needed("code").to_pylist(), reading.needed("name").to_pylist()
-        texts = _given(reading, {"category": 60, "operator_error": 20})
+        texts = given_texts(reading, {"category": 60, "operator_error": 20})
         found = []
         for place in np.flatnonzero(reading.faults.good).tolist():
             category = category_of(texts["category"][place] if "category" in texts else "")
@@ -252,7 +252,7 @@ class ReasonEntries:
         row = session.scalar(select(Reason).where(Reason.code == key))
         if row is not None:
             given = values if self._job.mapping.gives("category") else {**values, "category": row.category}
-            return _written(row, given, load=self._job.load)
+            return written(row, given, load=self._job.load)
         if not self._job.load:
             self._job.look.reasons.plan(key)
             return "new"

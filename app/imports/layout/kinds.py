@@ -11,6 +11,7 @@ class Kind(StrEnum):
     """The kinds in the order in which a folder is loaded: what others refer to comes first."""
 
     MACHINES = "machines"
+    PARAMETERS = "parameters"
     PRODUCTS = "products"
     REASONS = "reasons"
     RECORDS = "performance_records"
@@ -18,10 +19,18 @@ class Kind(StrEnum):
     STATES = "state_events"
     COUNTS = "counts"
     TELEMETRY = "telemetry"
+    WORKERS = "workers"
+    ACTIVITY = "activity_events"
+    RULES = "rules"
+    ALERTS = "alerts"
+    PRODUCTION_JOBS = "production_jobs"
+    DOCUMENTS = "documents"
+    PEOPLE = "people"
 
 
 KIND_LABELS: Final[dict[Kind, str]] = {
     Kind.MACHINES: "Machines",
+    Kind.PARAMETERS: "Parameters of machines",
     Kind.PRODUCTS: "Products and ideal cycles",
     Kind.REASONS: "Reasons of stops",
     Kind.RECORDS: "Shift or batch records",
@@ -29,6 +38,13 @@ KIND_LABELS: Final[dict[Kind, str]] = {
     Kind.STATES: "State events",
     Kind.COUNTS: "Production counts",
     Kind.TELEMETRY: "Telemetry",
+    Kind.WORKERS: "Workers seen by cameras",
+    Kind.ACTIVITY: "Activity events of cameras",
+    Kind.RULES: "Rules of another system",
+    Kind.ALERTS: "Alerts of another system",
+    Kind.PRODUCTION_JOBS: "Production jobs",
+    Kind.DOCUMENTS: "Documents",
+    Kind.PEOPLE: "People to invite",
 }
 
 
@@ -109,6 +125,17 @@ SHAPES: Final[dict[Kind, Shape]] = {
             _field("importance", "Importance (1 to 5)", "importance,criticality,priority"),
         ),
         _marks("device_key name", "device_key type", "device_key manufacturer", "device_key line"),
+    ),
+    Kind.PARAMETERS: Shape(
+        (
+            _MACHINE,
+            _field("parameter", "Parameter", "parameter,parameter key,metric,signal,tag,key", required=True),
+            _field("name", "Name", "display name,name,parameter name,title,description"),
+            _field("unit", "Unit", "unit,uom,unit of measure"),
+            _field("data_type", "Data type", "data type,type,datatype"),
+            _field("is_kpi", "Shown as a key figure", "is kpi selected,is kpi,kpi,show on dashboard"),
+        ),
+        _marks("machine parameter unit", "machine parameter data_type", "machine parameter is_kpi"),
     ),
     Kind.PRODUCTS: Shape(
         (
@@ -247,5 +274,82 @@ SHAPES: Final[dict[Kind, Shape]] = {
         ),
         _marks("time parameter value"),
         wide="One column per parameter",
+    ),
+    Kind.WORKERS: Shape(
+        (
+            _field("worker", "Worker", "worker id,worker,worker key,person", required=True),
+            _field("name", "Name", "name,worker name,full name"),
+        ),
+        _marks("worker name"),
+    ),
+    Kind.ACTIVITY: Shape(
+        (
+            _field("time", "Time", "timestamp,time,event time,datetime,at", required=True),
+            _field("event_type", "Event", "event type,event,activity,type", required=True),
+            _field("worker", "Worker", "worker id,worker,worker key,person"),
+            _field("workstation", "Workstation", "station id,workstation id,workstation,station"),
+            _field("count", "Units", "count,units,product count,quantity"),
+            _field("confidence", "Confidence", "confidence,score,probability"),
+            _field("model", "Model", "model id,model,model version"),
+            _field("event_id", "Event id", "event id,id,uuid"),
+        ),
+        _marks("time event_type worker", "time event_type workstation"),
+    ),
+    Kind.RULES: Shape(
+        (
+            _field("name", "Name", "rule name,rule", required=True),
+            _field("conditions", "Conditions as JSON", "conditions,condition tree", required=True),
+            _field("description", "Description", "rule description"),
+            _field("severity", "Severity", "severity,alarm severity"),
+            _field("cooldown", "Cooldown in minutes", "cooldown minutes,cooldown"),
+            _field("schedule_type", "Schedule type", "schedule type"),
+            _field("schedule", "Schedule as JSON", "schedule config"),
+            Field("machine", "Machine", _MACHINE.aliases),
+        ),
+        _marks("name conditions"),
+    ),
+    Kind.ALERTS: Shape(
+        (
+            _MACHINE,
+            _field("raised", "Raised", "raised,raised at,triggered at,alert time", required=True),
+            _field("cleared", "Cleared", "cleared,cleared at,resolved at"),
+            _field("name", "Rule or type", "rule name,alert type,alarm type,rule", required=True),
+            _field("severity", "Severity", "severity,alarm severity"),
+            _field("message", "Message", "alert message,message,alarm text"),
+            _field("resolved", "Is resolved", "resolved,is resolved"),
+        ),
+        _marks("machine raised name", "machine raised severity"),
+    ),
+    Kind.PRODUCTION_JOBS: Shape(
+        (
+            _MACHINE,
+            _field("key", "Job", "job id,job,job key,job number", required=True),
+            _field("operation", "Operation", "job type,operation,operation type"),
+            _field("material", "Material", "material,workpiece material"),
+            _field("tool", "Number of the tool", "tool no,tool number,tool,tool id"),
+            _field("quantity", "Parts", "quantity,parts,pieces"),
+            _field("start", "Start", "start time,start,started at,begin"),
+            _field("end", "End", "end time,end,ended at,finish"),
+            _field("estimated", "Estimated time", "estimated time,estimate,estimated duration", timed=True),
+            _field("state", "State", "status,state,job status"),
+        ),
+        _marks("key operation tool", "key operation material"),
+    ),
+    Kind.DOCUMENTS: Shape(
+        (
+            _field("collection", "Collection", "collection", required=True),
+            _field("time", "Time", "timestamp,time,start time,created at,date", required=True),
+            _field("key", "Key", "key,id"),
+            _field("machine", "Machine", _MACHINE_WORDS),
+        ),
+        _marks("collection time"),
+    ),
+    Kind.PEOPLE: Shape(
+        (
+            _field("email", "E-mail address", "email,e mail,mail,user id,login,username", required=True),
+            _field("role", "Role", "role,user type,type"),
+            _field("domain", "Mail domain of names without one", "domain"),
+        ),
+        _marks("email role"),
     ),
 }

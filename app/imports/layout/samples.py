@@ -10,6 +10,11 @@ SAMPLES: Final[dict[Kind, str]] = {
         "press-1,Press 1,Line A,Press,Example Works,P-200,Hall 1,12.5\n"
         "saw-1,Saw 1,Line A,Saw,Example Works,S-10,Hall 1,\n"
     ),
+    Kind.PARAMETERS: (
+        "Machine,Parameter,Display name,Unit,Data type,Is KPI\n"
+        "press-1,power,Power,kW,float,yes\n"
+        "press-1,mode,Mode,,string,no\n"
+    ),
     Kind.PRODUCTS: (
         "Product,Name,Unit,Machine,Ideal cycle (s)\n"
         "bar-20,Round bar 20 mm,pcs,press-1,12.5\n"
@@ -44,6 +49,30 @@ SAMPLES: Final[dict[Kind, str]] = {
         "press-1,2026-03-02 06:00:00,41.8,52.1\n"
         "press-1,2026-03-02 06:00:10,42.3,52.1\n"
     ),
+    Kind.WORKERS: "Worker id,Name\nW1,Ana Diaz\nW2,Kim Berg\n",
+    Kind.ACTIVITY: (
+        "Timestamp,Worker id,Station id,Event type,Confidence,Count,Event id\n"
+        "2026-03-02T08:00:00Z,W1,S1,working,0.97,,e-1\n"
+        "2026-03-02T08:12:00Z,W1,S1,product_count,0.91,3,e-2\n"
+    ),
+    Kind.RULES: (
+        "Rule name,Conditions,Severity,Cooldown minutes\n"
+        'Press overload,"{""parameter"": ""power_kw"", ""operator"": ""gt"", ""threshold"": 80}",high,15\n'
+    ),
+    Kind.ALERTS: (
+        "Machine,Raised at,Resolved at,Rule name,Severity,Message\n"
+        "press-1,2026-03-02T08:00:00Z,2026-03-02T08:20:00Z,Press overload,high,power_kw is 93.2\n"
+    ),
+    Kind.PRODUCTION_JOBS: (
+        "Machine,Job id,Job type,Material,Tool no,Quantity,Start time,End time,Estimated time (min),Status\n"
+        "press-1,J-1001,pressing,Mild Steel,5,40,2026-03-02T08:00:00Z,2026-03-02T09:10:00Z,65,finished\n"
+        "press-1,J-1002,pressing,Aluminium,7,25,2026-03-02T09:30:00Z,,40,in progress\n"
+    ),
+    Kind.DOCUMENTS: (
+        "Collection,Timestamp,Key,Machine,Score,Status\n"
+        "anomaly_logs,2026-03-02T08:00:00Z,a-1,press-1,-0.31,open\n"
+    ),
+    Kind.PEOPLE: "Email,Role\nalex@example.org,operator\nkim@example.org,engineer\n",
 }
 
 

@@ -31,13 +31,17 @@ class Reject:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chunk:
-    """Some rows of one width, by column: row i stands at line `lines[i]`."""
+    """Some rows of one width, by column: row i stands at line `lines[i]`.
+
+    `numeric` names columns whose cells were numbers where they come from.
+    """
 
     header: tuple[str, ...]
     columns: list[list[str]]
     lines: npt.NDArray[np.int64]
     broken: tuple[Reject, ...] = ()
     repeated: tuple[int, ...] = ()
+    numeric: frozenset[str] = frozenset()
     _known: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:

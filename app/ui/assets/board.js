@@ -1,27 +1,3 @@
-function dark(element) {
-  const color = getComputedStyle(element).getPropertyValue("--st-background-color").trim()
-  const probe = document.createElement("span")
-  probe.style.color = color
-  document.body.appendChild(probe)
-  const parts = (getComputedStyle(probe).color.match(/[\d.]+/g) || [255, 255, 255]).map(Number)
-  probe.remove()
-  return parts[0] * 0.3 + parts[1] * 0.59 + parts[2] * 0.11 < 128
-}
-
-function text(parent, tag, kind, words) {
-  const element = document.createElement(tag)
-  if (kind) element.className = kind
-  element.textContent = words
-  parent.appendChild(element)
-  return element
-}
-
-function icon(parent, name, color) {
-  const mark = text(parent, "span", "mark", name)
-  mark.setAttribute("aria-hidden", "true")
-  if (color) mark.style.setProperty("--tone", color)
-}
-
 function sentence(item, words, colors) {
   if (words.icon) icon(item, words.icon, colors[words.token])
   if (words.quiet) item.className = "quiet"
@@ -49,18 +25,7 @@ function fill(item, card, colors) {
   const level = text(text(link, "span", "bar", ""), "i", "", "")
   level.style.width = `${Math.round(100 * Math.min(1, card.share || 0))}%`
   text(link, "span", card.behind ? "parts behind" : "parts", card.parts)
-}
-
-function list(parent, items, colors, night, draw) {
-  while (parent.children.length > items.length) parent.lastChild.remove()
-  items.forEach((words, position) => {
-    const item = parent.children[position] ?? parent.appendChild(document.createElement("li"))
-    // What did not change keeps its elements, and with them the keyboard's focus.
-    const spelled = `${night}${JSON.stringify(words)}`
-    if (item.dataset.spelled === spelled) return
-    item.dataset.spelled = spelled
-    draw(item, words, colors)
-  })
+  if (card.health != null) text(link, "span", "health", `Health ${card.health}`)
 }
 
 function note(item, words, colors) {
@@ -75,7 +40,7 @@ export default function ({ parentElement, data }) {
   const night = dark(parentElement)
   const colors = PALETTE[night ? "dark" : "light"]
   board.style.setProperty("--muted", colors["@muted"])
-  list(board.querySelector(".why ul"), content.why, colors, night, note)
-  list(board.querySelector(".attention ul"), content.attention, colors, night, note)
-  list(board.querySelector(".wall"), content.wall, colors, night, fill)
+  list(board.querySelector(".why ul"), content.why, night, (item, words) => note(item, words, colors))
+  list(board.querySelector(".attention ul"), content.attention, night, (item, words) => note(item, words, colors))
+  list(board.querySelector(".wall"), content.wall, night, (item, card) => fill(item, card, colors))
 }

@@ -11,7 +11,7 @@ from app.imports.layout.recognise import Recognised, wide_column
 from app.imports.parsing.durations import UNITS
 from app.imports.parsing.numbers import EITHER
 from app.imports.reading.table import Table
-from app.ui.imports.outcome import plain_text
+from app.ui.formats import plain
 from app.ui.imports.uploads import Upload, recognised
 from app.ui.scene import Scene
 
@@ -64,7 +64,7 @@ def edited(at: Scene, upload: Upload, zone: str, machine: str, *, create_machine
         return None
     st.caption(f"{table.detail}; the header is on line {table.header_line}.")
     for said in found.notes:
-        st.caption(f":material/info: {plain_text(said)}")
+        st.caption(f":material/info: {plain(said)}")
     columns, constants = _fields(at, upload, table, found.mapping)
     if machine and SHAPES[kind].field("machine") and "machine" not in {*columns, *constants}:
         constants["machine"] = Given(machine)

@@ -14,7 +14,7 @@ from app.imports.rows.faults import Note
 from app.imports.runs import Summary
 from app.imports.walk import Tally
 from app.ui.cards import error_card
-from app.ui.formats import count
+from app.ui.formats import count, plain
 from app.ui.palette import BadgeColor
 from app.ui.tables import data_table
 
@@ -71,7 +71,7 @@ def _overview_row(one: Plan | GembaError, name: str) -> dict[str, str | int]:
 
 def show_summary(done: Summary) -> None:
     """What loading a file did."""
-    st.markdown(f"**{plain_text(done.file_name)}**")
+    st.markdown(f"**{plain(done.file_name)}**")
     counts(done.tally, done.kind, would=False)
     notes(done.notes)
     rejected(done.rejects, done.tally.rejected, f"i-run-{done.run_id}", done.file_name)
@@ -96,8 +96,7 @@ def counts(tally: Tally, kind: Kind | None, *, would: bool) -> None:
 def notes(found: Sequence[Note]) -> None:
     """What a person should know about lines that were read."""
     lines = [
-        f"- {f'Line {note.line}: ' if note.line else ''}{plain_text(note.message)}"
-        for note in found[:SHOWN_NOTES]
+        f"- {f'Line {note.line}: ' if note.line else ''}{plain(note.message)}" for note in found[:SHOWN_NOTES]
     ]
     if len(found) > SHOWN_NOTES:
         lines.append(f"- and {len(found) - SHOWN_NOTES} more")
@@ -133,8 +132,3 @@ def on_page(message: str) -> str:
 def loadable(plan: Plan | GembaError) -> bool:
     """Whether loading would take at least one row, or find one that is stored already."""
     return isinstance(plan, Plan) and plan.ready and plan.tally.rejected < max(plan.tally.rows, 1)
-
-
-def plain_text(text: str) -> str:
-    """Text from data is not Markdown: marks that would format it are escaped."""
-    return "".join(f"\\{letter}" if letter in "\\`*_[]<>#$~|:" else letter for letter in text)

@@ -1,11 +1,12 @@
 """The same figures by line, machine, shift, product or day, as a table that drills down."""
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
 from app.production.figures import Question
 from app.ui.answers import figures_of
-from app.ui.oee.charts import machine_names
 from app.ui.scene import Scene
 from app.ui.selection import LINE_PARAM, MACHINE_PARAM, PRODUCT_PARAM, SHIFT_PARAM
 from app.ui.tables import data_table, fitting
@@ -39,7 +40,7 @@ def breakdown_card(at: Scene, question: Question) -> None:
             table = table[table["product"] != ""]
         table = table.sort_values("oee", ascending=by != "day", na_position="last", ignore_index=True)
         row = data_table(
-            presented(at, table, by),
+            _with_targets(at, presented(at, table, by), table, by, question),
             key=f"breakdown-{by}",
             label=f"OEE by {BY[by].lower()}",
             columns=column_settings(by),
@@ -64,7 +65,7 @@ def _narrow(param: str, key: str) -> None:
 
 def _name(at: Scene, by: str, key: str) -> str:
     if by == "machine":
-        return machine_names(at).get(key, key)
+        return at.names.get(key, key)
     if by == "line" and key in at.plant.line_by_key:
         return at.plant.line_by_key[key].name
     if by == "shift" and key in at.plant.shift_by_key:
@@ -72,6 +73,29 @@ def _name(at: Scene, by: str, key: str) -> str:
     if by == "product" and key in at.plant.product_by_key:
         return at.plant.product_by_key[key].name or key
     return key or "none"
+
+
+def _with_targets(
+    at: Scene, shown: pd.DataFrame, table: pd.DataFrame, by: str, question: Question
+) -> pd.DataFrame:
+    """Beside the OEE its target and the gap in points, where a target is set."""
+    asked = [_narrowed(question, by, key) if key else question for key in table[by]]
+    aims = pd.Series([at.goal(one, "oee") for one in asked], index=shown.index, dtype="float64")
+    if aims.notna().any():
+        shown.insert(2, "target", 100 * aims)
+        shown.insert(3, "gap", shown["oee"] - shown["target"])
+    return shown
+
+
+def _narrowed(question: Question, by: str, key: str) -> Question:
+    """The question for one row of the table."""
+    if by == "line":
+        return replace(question, lines=(key,))
+    if by == "machine":
+        return replace(question, lines=(), machines=(key,))
+    if by == "shift":
+        return replace(question, shifts=(key,))
+    return replace(question, products=(key,)) if by == "product" else question
 
 
 def presented(at: Scene, table: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -98,6 +122,8 @@ def column_settings(by: str) -> dict[str, object]:
     }
     return {
         **shares,
+        "target": st.column_config.NumberColumn("OEE target", format="%.1f %%"),
+        "gap": st.column_config.NumberColumn("Above target (points)", format="%+.1f"),
         "good": st.column_config.NumberColumn("Good", format="localized"),
         "scrap": st.column_config.NumberColumn("Scrap", format="localized"),
         "down_h": st.column_config.NumberColumn("Down (h)", format="%.1f"),

@@ -89,7 +89,7 @@ def pareto_card(
 ) -> Click | None:
     """The reasons (or machines) that cost the most; a click names one (its name, or the machine's)."""
     table = stops_of(at, question, (by,))
-    labels = table["name"] if by == "reason" else table["machine"].map(machine_names(at))
+    labels = table["name"] if by == "reason" else table["machine"].map(at.names)
     finding = ""
     if len(table):
         first = percent(float(table["share"].iloc[0]), 0)
@@ -123,11 +123,6 @@ def _stop_colors(table: pd.DataFrame) -> list[str]:
         return ["@muted"] * len(table)
     kinds = {ReasonCategory.SETUP: TimeClass.SETUP, ReasonCategory.PLANNED: TimeClass.PLANNED_STOP}
     return [CLASS_TONES[kinds.get(item, TimeClass.UNPLANNED_STOP)].token for item in table["category"]]
-
-
-def machine_names(at: Scene) -> dict[str, str]:
-    """Names by device key."""
-    return {machine.device_key: machine.name for machine in at.plant.rows.machines}
 
 
 def trend_card(at: Scene, selection: Selection, question: Question, target: float | None) -> Click | None:
@@ -174,7 +169,7 @@ def to_machine(at: Scene, click: Click | None) -> None:
     """Narrow the page to the machine whose bar was clicked."""
     if click is None:
         return
-    key = next((key for key, name in machine_names(at).items() if name == click.customdata), None)
+    key = next((key for key, name in at.names.items() if name == click.customdata), None)
     if key is not None:
         narrow(machine=key)
 

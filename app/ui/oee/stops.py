@@ -11,7 +11,7 @@ from app.production.figures import NO_REASON, Question
 from app.ui.answers import flow_of, stops_of
 from app.ui.chart import Click
 from app.ui.formats import duration, many
-from app.ui.oee.charts import STEPS, machine_names
+from app.ui.oee.charts import STEPS
 from app.ui.overview.lanes import local_pieces
 from app.ui.scene import Scene
 from app.ui.tables import data_table, fitting
@@ -148,7 +148,7 @@ def _written(at: Scene, question: Question, behind: Behind, measured_min: float)
 
 def _by_machine(at: Scene, question: Question, loss: str, head: DeltaGenerator) -> None:
     flow = flow_of(at, question, ("machine",))
-    names = machine_names(at)
+    names = at.names
     shown = pd.DataFrame(
         {"Machine": flow["machine"].map(names), "Minutes": flow[COLUMN_OF[loss]] / MINUTE_US}
     )

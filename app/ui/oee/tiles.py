@@ -71,7 +71,7 @@ def figure_tiles(
                 LABELS[name],
                 value(row, name),
                 key=name,
-                target=target if name == "oee" else None,
+                target=target if name == "oee" else at.goal(question, name),
                 comparison=Comparison(value(before, name), words) if words else None,
                 coverage=value(row, "coverage") if name == "oee" else None,
                 bounds=_bounds(row) if name == "oee" else None,

@@ -4,20 +4,20 @@ It is one component, encoded once for all sessions, so that a refresh of many op
 """
 
 from dataclasses import astuple
-from functools import cache
-from importlib import resources
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import streamlit as st
 
 from analytics.vocabulary import State
+from app.alerts.health import healths
 from app.production.figures import Question
 from app.production.overview import MachineNow
 from app.ui.answers import overview_of
+from app.ui.component import component
 from app.ui.formats import age, count, percent
 from app.ui.overview.words import attention, machine_link, why
-from app.ui.palette import STATE_TONES, token_colors
+from app.ui.palette import STATE_TONES
 from app.ui.scene import Scene
 from app.ui.selection import Selection
 
@@ -25,39 +25,35 @@ FAINT = frozenset({State.UNKNOWN, State.OFF})
 """States whose colour is too pale for an icon."""
 
 
-@cache
-def _component() -> Any:
-    folder = resources.files("app.ui") / "assets"
-    palette = {"light": token_colors("light"), "dark": token_colors("dark")}
-    script = f"const PALETTE = {msgspec.json.encode(palette).decode()}\n"
-    return cast(
-        "Any",
-        st.components.v2.component(
-            "gemba_board",
-            html=(folder / "board.html").read_text("utf-8"),
-            css=(folder / "board.css").read_text("utf-8"),
-            js=script + (folder / "board.js").read_text("utf-8"),
-            isolate_styles=False,
-        ),
-    )
-
-
 def board(at: Scene, selection: Selection, question: Question) -> None:
     """Draw the sentences and the cards; each name on it is a link that keeps the time range."""
-    asked = (*astuple(question), selection.range_key, selection.days)
-    _component()(key="board", data=_encoded(at.access.factory.id, asked, at.stamp, at, selection, question))
+    health = {one.key: one.score for one in healths(at.access)}
+    money = at.money_rate
+    asked = (*astuple(question), selection.range_key, selection.days, *health.items(), money)
+    content = _encoded(at.access.factory.id, asked, at.stamp, at, selection, question, health, money)
+    component("board")(key="board", data=content)
 
 
 @st.cache_resource(ttl=120, max_entries=64, show_spinner=False)
 def _encoded(
-    factory: int, asked: tuple[Any, ...], stamp: int, _at: Scene, _selection: Selection, _question: Question
+    factory: int,
+    asked: tuple[Any, ...],
+    stamp: int,
+    _at: Scene,
+    _selection: Selection,
+    _question: Question,
+    _health: dict[str, int],
+    _money: tuple[float, str] | None,
 ) -> bytes:
     found = overview_of(_at, _question)
     return msgspec.json.encode(
         {
-            "why": why(found, _selection),
+            "why": why(found, _selection, _money),
             "attention": attention(found, _at.now_us, _selection),
-            "wall": [card(machine, _at.now_us, _selection) for machine in found.machines],
+            "wall": [
+                {**card(machine, _at.now_us, _selection), "health": _health.get(machine.key)}
+                for machine in found.machines
+            ],
         }
     )
 

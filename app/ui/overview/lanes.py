@@ -69,7 +69,7 @@ def _drawn(
 def local_pieces(at: Scene, question: Question) -> pd.DataFrame:
     """The pieces with machine names and local times, neighbours of one kind joined."""
     line = pieces_of(at, question)
-    names = {machine.device_key: machine.name for machine in at.plant.rows.machines}
+    names = at.names
     line = joined(line)
     found = pd.DataFrame({"machine": line["machine"].map(names)})
     found["start"] = local_times(line["start_us"].to_numpy(), at.zone)

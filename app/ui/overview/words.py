@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.production.overview import Concern, LineLoss, MachineNow, Overview
-from app.ui.formats import age, duration, percent
+from app.ui.formats import age, count, duration, percent
 from app.ui.links import address
 from app.ui.selection import Selection, carried
 
@@ -16,6 +16,7 @@ ICONS = {
 }
 MOST = 6
 MINUTE_US = 60_000_000
+HOUR_US = 60 * MINUTE_US
 
 Part = tuple[str, str]
 """Words, and the address that they link to; an empty one for plain words."""
@@ -26,19 +27,30 @@ def machine_link(key: str, selection: Selection) -> str:
     return address("machine", carried(selection, machines=[key]))
 
 
-def why(found: Overview, selection: Selection) -> list[dict[str, Any]]:
-    """One sentence a line, with links to its losses and to the machines that cost the most."""
+def why(
+    found: Overview, selection: Selection, money: tuple[float, str] | None = None
+) -> list[dict[str, Any]]:
+    """One sentence a line, with links to its losses and to the machines that cost the most.
+
+    `money`: what an hour of production is worth, and the currency.
+    """
     if not found.lines:
         return [{"parts": [("No line has data in this range.", "")], "quiet": True}]
-    return [{"parts": sentence(line, found.machines, selection)} for line in found.lines]
+    return [{"parts": sentence(line, found.machines, selection, money)} for line in found.lines]
 
 
-def sentence(line: LineLoss, machines: tuple[MachineNow, ...], selection: Selection) -> list[Part]:
+def sentence(
+    line: LineLoss,
+    machines: tuple[MachineNow, ...],
+    selection: Selection,
+    money: tuple[float, str] | None = None,
+) -> list[Part]:
     """One line's result: "Rolling lost 29:09 h, 9:22 h of it on Press, most by reduced speed (2:20 h)."."""
     name = (line.name, address("oee", carried(selection, lines=[line.key])))
     if not line.lost_us:
         return [name, (f" lost no time. {_oee(line)}", "")]
-    parts = [name, (f" lost {duration(line.lost_us / MINUTE_US)}", "")]
+    worth = f" ({count(line.lost_us / HOUR_US * money[0], money[1])})" if money is not None else ""
+    parts = [name, (f" lost {duration(line.lost_us / MINUTE_US)}{worth}", "")]
     mine = [machine for machine in machines if machine.line == line.name]
     worst = max(mine, key=lambda machine: machine.lost_us, default=None)
     if worst is not None and len(mine) > 1:

@@ -10,6 +10,7 @@ from app.ui.dialogs import confirm_dialog
 from app.ui.forms import Problems
 from app.ui.gate import look_again
 from app.ui.header import page_header
+from app.ui.people.clients import client_words
 from app.ui.tables import data_table, fitting
 
 DONE = "account-done"
@@ -144,7 +145,7 @@ def log_ins(access: Access) -> None:
                     "Until": [one.expires_at.astimezone(zone).strftime("%Y-%m-%d %H:%M") for one in found],
                     "Through": ["pages" if one.kind == "page" else "API" for one in found],
                     "Factory": [one.factory for one in found],
-                    "Browser or program": [one.client for one in found],
+                    "Browser or program": [client_words(one.client) for one in found],
                     "This one": [one.is_current for one in found],
                 }
             ),

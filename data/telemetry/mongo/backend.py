@@ -303,13 +303,16 @@ class MongoBackend:
             return self._windows.bulk_write(updates, ordered=False).modified_count
 
     def expire(self, factory: str, raw_before: int, minutes_before: int) -> int:
-        """Closed first, then emptied: what is left of a crash between is emptied by the next round."""
+        """Closed first, then emptied, but for the newest of a series; a crash between leaves some behind."""
         old = {"factory": factory, "state": ROLLED, "_id.w": {"$lt": raw_before}}
         with self._asking():
             rows = list(self._windows.find(old, {"_id": 1}).limit(1_000))
+            newest = {one["_id"]: one.get("last_us", 0) // WINDOW_US for one in self._known(factory)}
             for row in rows:
                 self._windows.update_one({"_id": row["_id"], "state": ROLLED}, {"$set": {"state": CLOSED}})
-                self._points.delete_many({"m.s": row["_id"]["s"], "m.w": row["_id"]["w"]})
+                series, window = row["_id"]["s"], row["_id"]["w"]
+                if newest.get(series) != window:
+                    self._points.delete_many({"m.s": series, "m.w": window})
             gone = {"factory": factory, "state": CLOSED, "_id.w": {"$lt": minutes_before}}
             self._windows.update_many(gone, {"$unset": {"minutes": ""}})
         return len(rows)

@@ -178,7 +178,17 @@ class RemoteStore:
             points = self._backend.points(factory, chosen, start_us, end_us, typed=True, most=limit)
         if len(points) > limit:
             raise TooManyPoints(f"More than {limit:,} points: ask for a shorter range.")
-        return answers.points_frame(_names(chosen), points)
+        return answers.points_frame(_names(chosen), self._unexpired(factory, chosen, points))
+
+    def _unexpired(self, factory: str, chosen: list[Series], points: Points) -> Points:
+        """The points without those of closed windows, of which an engine may keep some."""
+        if not len(points):
+            return points
+        window = points.time_us // WINDOW_US
+        first = int(window.min())
+        states = self._backend.states(factory, chosen, first, int(window.max()))
+        kept = states[points.series, window - first] != CLOSED
+        return points if kept.all() else points.take(kept)
 
     def aggregate(
         self, factory: str, windows: Windows, machines: Keys = None, parameters: Keys = None

@@ -27,7 +27,7 @@ def account(gemba, factory_id):
 
 
 def check(gemba, email, password, address="10.0.0.1"):
-    return accounts.check(gemba.database, email, password, address, gemba.clock())
+    return accounts.check(gemba.database, gemba.vault, email, password, address, gemba.clock())
 
 
 def logged_in(gemba, account, factory_id):

@@ -24,7 +24,7 @@ def test_only_what_ended_long_ago_is_forgotten(gemba, factory_id, clock):
         gemba.database, email="ann@example.test", name="Ann", password=PASSWORD, factory_slug="north",
         role="engineer", now=clock(),
     )  # fmt: skip
-    accounts.check(gemba.database, "ann@example.test", "wrong", "10.0.0.1", clock())
+    accounts.check(gemba.database, gemba.vault, "ann@example.test", "wrong", "10.0.0.1", clock())
     gemba.tokens.open(account, factory_id, client="test", now=clock())
     sessions.open_ticket(
         gemba.database, account, factory_id, life=timedelta(hours=1), client="test", now=clock()

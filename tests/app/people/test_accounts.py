@@ -77,8 +77,14 @@ def test_a_changed_password_ends_all_other_sessions_and_not_the_present_one(gemb
     own.change_password(access, PASSWORD, OTHER)
     assert sessions.find_open(gemba.database, other.principal.session_id, gemba.clock()) is None
     assert sessions.find_open(gemba.database, access.principal.session_id, gemba.clock()) is not None
-    assert accounts.check(gemba.database, "engineer@north.test", PASSWORD, "a", gemba.clock()) is None
-    assert accounts.check(gemba.database, "engineer@north.test", OTHER, "a", gemba.clock()) is not None
+    assert (
+        accounts.check(gemba.database, gemba.vault, "engineer@north.test", PASSWORD, "a", gemba.clock())
+        is None
+    )
+    assert (
+        accounts.check(gemba.database, gemba.vault, "engineer@north.test", OTHER, "a", gemba.clock())
+        is not None
+    )
     assert "account.change_password" in actions(access)
 
 
@@ -100,7 +106,9 @@ def test_a_code_is_asked_for_once_confirmed_counts_once_and_can_be_taken_off(gem
         return totp.code_at(enrolment.secret, int(clock().timestamp()) // 30)
 
     def check(given: str | None) -> accounts.Person | None:
-        return accounts.check(gemba.database, "engineer@north.test", PASSWORD, "a", clock(), given)
+        return accounts.check(
+            gemba.database, gemba.vault, "engineer@north.test", PASSWORD, "a", clock(), given
+        )
 
     assert check(None) is not None
     own.confirm_totp(access, code())
@@ -116,6 +124,28 @@ def test_a_code_is_asked_for_once_confirmed_counts_once_and_can_be_taken_off(gem
     clock.forward(seconds=60)
     own.disable_totp(access, PASSWORD, code())
     assert check(None) is not None
+
+
+def test_the_store_keeps_the_secret_sealed_and_seals_one_of_before_when_it_is_used(gemba, person, clock):
+    access = person("engineer")
+    enrolment = own.enrol_totp(access, PASSWORD)
+
+    def stored(new: str | None = None) -> str:
+        with gemba.database.write(None) as session:
+            row = session.get_one(Account, access.principal.account_id)
+            row.totp_sealed = new or row.totp_sealed
+            return row.totp_sealed
+
+    def right() -> str:
+        clock.forward(seconds=60)
+        return totp.code_at(enrolment.secret, int(clock().timestamp()) // 30)
+
+    assert enrolment.secret not in stored()
+    own.confirm_totp(access, right())
+    assert stored(enrolment.secret) == enrolment.secret
+    given = ("engineer@north.test", PASSWORD, "a")
+    assert accounts.check(gemba.database, gemba.vault, *given, code=right(), now=clock()) is not None
+    assert enrolment.secret not in stored()
 
 
 def test_the_code_is_that_of_rfc_6238():
@@ -146,7 +176,7 @@ def test_a_forgotten_password_is_set_once_by_a_link_that_ends_after_an_hour(gemb
         resets.perform_reset(gemba, token, "password1234")
     resets.perform_reset(gemba, token, OTHER)
     assert sessions.find_open(gemba.database, access.principal.session_id, clock()) is None
-    assert accounts.check(gemba.database, "viewer@north.test", OTHER, "a", clock()) is not None
+    assert accounts.check(gemba.database, gemba.vault, "viewer@north.test", OTHER, "a", clock()) is not None
     with pytest.raises(NotLoggedIn):
         resets.perform_reset(gemba, token, PASSWORD)
     clock.forward(minutes=5)
@@ -191,7 +221,7 @@ def test_somebody_with_an_account_joins_with_its_password_and_keeps_it(gemba, pe
     with pytest.raises(NotLoggedIn, match="has an account"):
         invitations.accept(gemba, token, OTHER, address="a")
     invitations.accept(gemba, token, PASSWORD, address="a")
-    found = accounts.check(gemba.database, "engineer@south.test", PASSWORD, "a", gemba.clock())
+    found = accounts.check(gemba.database, gemba.vault, "engineer@south.test", PASSWORD, "a", gemba.clock())
     assert sorted(role for _, role in found.memberships) == ["engineer", "viewer"]
 
 
@@ -244,7 +274,7 @@ def test_who_may_less_cannot_make_others_who_may_more(gemba, person):
 
 def test_the_first_start_makes_one_administrator_and_no_second(gemba, clock):
     made = first_administrator(gemba.database, clock())
-    found = accounts.check(gemba.database, made.email, made.password, "a", clock())
+    found = accounts.check(gemba.database, gemba.vault, made.email, made.password, "a", clock())
     assert [role for _, role in found.memberships] == ["super_admin"]
     with gemba.database.read(None) as session:
         assert session.scalars(select(Account.must_change_password)).all() == [True]

@@ -179,3 +179,28 @@ def test_windows_lose_their_holes_and_nothing_else():
     whole = figures.without(windows, [(0, first), (first + 3 * day, 2**62)])
     assert whole.start_us.tolist() == windows.start_us.tolist()
     assert whole.end_us.tolist() == windows.end_us.tolist()
+
+
+def test_stops_by_day_are_those_of_each_day_alone(access, m1, clock):
+    jam = plant(access).reason_by_code["jam"].id
+    day = 24 * 60
+    add_states(
+        access, m1,
+        [(0, 600, State.RUNNING, None), (600, day + 90, State.DOWN, jam),
+         (day + 90, None, State.RUNNING, None)],
+    )  # fmt: skip
+    clock.now = DAY + timedelta(days=4)
+    begin = DAY + timedelta(days=2)
+    draft = RecordDraft(
+        m1, begin, begin + timedelta(hours=8), 480 * 60, 450 * 60, 30 * 60, 10, 10, stops=((jam, 20 * 60),)
+    )
+    records.enter(access, draft)
+    whole = Question(us(DAY), us(DAY + timedelta(days=4)), machines=("m1",))
+    table = figures.stops_by_reason(access, whole, ("machine", "reason", "day"))
+    for number in range(4):
+        first = DAY + timedelta(days=number)
+        alone = Question(us(first), us(first + timedelta(days=1)), machines=("m1",))
+        expected = figures.stops_by_reason(access, alone, ("machine", "reason"))
+        mine = table[table["day"] == first.date()]
+        assert mine[["name", "time_us"]].values.tolist() == expected[["name", "time_us"]].values.tolist()
+    assert table["day"].nunique() == 3

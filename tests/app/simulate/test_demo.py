@@ -88,14 +88,16 @@ def test_the_plant_has_its_lines_machines_signals_and_working_log_ins(gemba, clo
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
     assert [one["role"] for one in found] == ["admin", "manager", "engineer", "operator", "viewer"]
-    person = accounts.check(gemba.database, found[0]["email"], found[0]["password"], "::1", clock())
+    person = accounts.check(
+        gemba.database, gemba.vault, found[0]["email"], found[0]["password"], "::1", clock()
+    )
     assert person.memberships == ((factory(gemba).id, "admin"),)
     with gemba.database.read(factory(gemba).id) as session:
         machines = session.scalars(select(Machine)).all()
         parameters = session.scalars(select(Parameter)).all()
         parents = [row.parent_id for row in session.scalars(select(Reason))]
-    assert len(machines) == 12
-    assert len({row.line_id for row in machines}) == 3
+    assert len(machines) == 14
+    assert len({row.line_id for row in machines}) == 4
     assert min(Counter(row.machine_id for row in parameters).values()) >= 6
     assert None in parents
     assert any(parents)
@@ -111,7 +113,10 @@ def test_lost_log_ins_are_given_anew(plant, clock):
     (plant.settings.home / demo_accounts.NAME).unlink()
     found = made(plant)
     assert len(found) == 5
-    assert accounts.check(plant.database, found[4]["email"], found[4]["password"], "::1", clock()) is not None
+    assert (
+        accounts.check(plant.database, plant.vault, found[4]["email"], found[4]["password"], "::1", clock())
+        is not None
+    )
 
 
 def test_a_factory_that_somebody_else_made_is_left_alone(gemba, factory_id):
@@ -223,7 +228,7 @@ def test_every_machine_is_in_a_state_now_and_the_day_is_covered(plant, clock):
     latest = {}
     for key, start, _, state, _ in everything(plant)[0]:
         latest[key] = (start, state)
-    assert len(latest) == 11
+    assert len(latest) == 13
     assert sum(state == State.RUNNING for _, state in latest.values()) >= 5
 
 

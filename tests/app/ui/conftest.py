@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.servers.shared import FOR_BROWSERS
+
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="session")
-def gallery_address() -> Iterator[str]:
+def gallery_address() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -32,13 +34,11 @@ def gallery_address() -> Iterator[str]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    FOR_BROWSERS.callback(server.wait, 20)
+    FOR_BROWSERS.callback(server.terminate)
     address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/_stcore/health", server)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(20)
+    _wait_for(f"{address}/_stcore/health", server)
+    return address
 
 
 def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:

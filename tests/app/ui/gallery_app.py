@@ -32,7 +32,7 @@ from app.ui.parts import (
     state_badge,
     tile_grid,
 )
-from app.ui.ranges import RangeKey, ShiftWindow
+from app.ui.ranges import RangeKey
 from app.ui.theming import page_icon, page_style
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -49,11 +49,7 @@ MACHINES = {
     "M05": "Shear",
     "M06": "Straightener",
 }
-SHIFTS = (
-    ShiftWindow("early", "Early shift", time(6), time(14)),
-    ShiftWindow("late", "Late shift", time(14), time(22)),
-    ShiftWindow("night", "Night shift", time(22), time(6)),
-)
+SHIFTS = {"early": "Early shift", "late": "Late shift", "night": "Night shift"}
 REASONS = {
     State.DOWN: "Hydraulic pump",
     State.SETUP: "Roll change",

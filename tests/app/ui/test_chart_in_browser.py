@@ -16,8 +16,8 @@ READY = "() => [...document.querySelectorAll('.gemba-chart')].every((each) => ea
 
 def _open(page: Page, address: str, part: str) -> None:
     page.goto(f"{address}/?part={part}")
-    page.wait_for_selector(".gemba-chart", timeout=30_000)
-    page.wait_for_function(READY, timeout=30_000)
+    page.wait_for_selector(".gemba-chart", timeout=60_000)
+    page.wait_for_function(READY, timeout=60_000)
 
 
 def _turn(page: Page) -> int:
@@ -56,7 +56,7 @@ def test_a_zoom_comes_back_to_python_and_survives_refreshing_data(watched, galle
     zoomed = page.evaluate(RANGE)
     first = _turn(page)
     page.wait_for_function(
-        "(turn) => /turn (\\d+)/.exec(document.body.innerText)?.[1] >= turn", arg=first + 3, timeout=15_000
+        "(turn) => /turn (\\d+)/.exec(document.body.innerText)?.[1] >= turn", arg=first + 3, timeout=60_000
     )
     assert page.evaluate(RANGE) == zoomed
     assert plot.evaluate("(element) => element.mark") == "same element"
@@ -123,7 +123,7 @@ def test_charts_follow_the_theme_without_a_reload(watched, gallery_address):
     color = "document.querySelector('.gemba-chart-plot')?._fullLayout?.font.color"
     light = page.evaluate(color)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(f"(light) => ({color} ?? light) !== light", arg=light, timeout=15_000)
+    page.wait_for_function(f"(light) => ({color} ?? light) !== light", arg=light, timeout=60_000)
     assert page.evaluate(color).lower() == "#eef2f5"
 
 

@@ -7,7 +7,7 @@ from app.ui.tiles import _change, written
 
 
 def _app(body):
-    return AppTest.from_string(HEAD + body, default_timeout=20)
+    return AppTest.from_string(HEAD + body, default_timeout=120)
 
 
 HEAD = """
@@ -18,13 +18,13 @@ import streamlit as st
 from analytics.errors import FieldProblem, InvalidInput, StoreUnavailable
 from analytics.vocabulary import State
 from app.ui.parts import *
-from app.ui.ranges import RangeKey, ShiftWindow
+from app.ui.ranges import RangeKey
 NOW_US = int(datetime(2026, 11, 20, 13, 42, tzinfo=UTC).timestamp()) * 1_000_000
 """
 SELECT = """
 chosen = select(
     now_us=NOW_US, zone=ZoneInfo("Europe/Berlin"), day_start=time(6),
-    shifts=[ShiftWindow.of_minutes("early", "Early", 360, 840)],
+    shifts={"early": "Early"},
     lines={"a": "Line A", "b": "Line B"},
     machines={"M01": "Furnace", "M02": "Shear", "M03": "Shear"},
     machine_lines={"M01": "a", "M02": "b", "M03": "b"},

@@ -9,15 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.errors import InvalidInput
-from app.ui.ranges import RangeKey, ShiftWindow, TimeRange, resolve_range, week_before
+from app.shifts.now import ShiftRun
+from app.ui.ranges import RangeKey, TimeRange, resolve_range, week_before
 from app.ui.zone import axis_zone, local_datetime, local_times, to_us
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = 3_600_000_000
-SHIFTS = tuple(
-    ShiftWindow.of_minutes(key, key.title(), start, end)
-    for key, start, end in (("early", 360, 840), ("late", 840, 1320), ("night", 1320, 360))
-)
 
 
 def _us(*parts, zone=BERLIN):
@@ -30,12 +27,6 @@ def _us(*parts, zone=BERLIN):
 def test_a_day_has_its_true_length(day, hours):
     found = resolve_range(RangeKey.CUSTOM, _us(2027, 1, 1), BERLIN, custom=(day, day))
     assert (found.end_us - found.start_us) == hours * HOUR
-
-
-@pytest.mark.parametrize(("day", "hours"), [(28, 7), (29, 8)])
-def test_a_night_shift_over_the_clock_change_has_its_true_length(day, hours):
-    after = resolve_range(RangeKey.THIS_SHIFT, _us(2026, 3, day + 1, 6) - 1, BERLIN, shifts=SHIFTS)
-    assert (after.end_us + 1 - after.start_us) == hours * HOUR
 
 
 def test_today_runs_from_the_start_of_the_production_day_to_now():
@@ -80,25 +71,17 @@ def test_this_month_starts_on_the_first_production_day():
     assert found.label.startswith("October 2026")
 
 
-@pytest.mark.parametrize(
-    ("hour", "minute", "name", "start"),
-    [(6, 0, "Early", 6), (13, 59, "Early", 6), (14, 0, "Late", 14), (22, 0, "Night", 22)],
-)
-def test_a_shift_begins_exactly_at_its_start(hour, minute, name, start):
-    found = resolve_range(RangeKey.THIS_SHIFT, _us(2026, 11, 20, hour, minute), BERLIN, shifts=SHIFTS)
-    assert found.label == f"{name}, since {start:02d}:00"
-    assert found.start_us == _us(2026, 11, 20, start)
-
-
-def test_after_midnight_the_night_shift_is_that_of_the_evening_before():
-    found = resolve_range(RangeKey.THIS_SHIFT, _us(2026, 11, 20, 2), BERLIN, shifts=SHIFTS)
-    assert found.start_us == _us(2026, 11, 19, 22)
+def test_a_shift_that_runs_ends_now():
+    early = ShiftRun("early", "Early", _us(2026, 11, 20, 6), _us(2026, 11, 20, 14))
+    found = resolve_range(RangeKey.THIS_SHIFT, _us(2026, 11, 20, 13), BERLIN, shift=early)
+    assert (found.start_us, found.end_us) == (early.start_us, _us(2026, 11, 20, 13))
+    assert found.label == "Early, since 06:00"
 
 
 def test_between_shifts_the_last_one_is_shown_whole():
-    only_early = (ShiftWindow.of_minutes("early", "Early", 360, 840, weekday_mask=0b0011111),)
-    found = resolve_range(RangeKey.THIS_SHIFT, _us(2026, 11, 22, 12), BERLIN, shifts=only_early)
-    assert (found.start_us, found.end_us) == (_us(2026, 11, 20, 6), _us(2026, 11, 20, 14))
+    early = ShiftRun("early", "Early", _us(2026, 11, 20, 6), _us(2026, 11, 20, 14))
+    found = resolve_range(RangeKey.THIS_SHIFT, _us(2026, 11, 22, 12), BERLIN, shift=early)
+    assert (found.start_us, found.end_us) == (early.start_us, early.end_us)
     assert found.label == "Early, Fri 20 Nov"
 
 
@@ -136,7 +119,8 @@ def test_chosen_days_that_reach_into_the_future_end_now():
 )
 def test_every_range_lies_before_now_and_is_not_reversed(key, now, zone, start_hour):
     now_us = to_us(now.replace(tzinfo=UTC), BERLIN)
-    found = resolve_range(key, now_us, ZoneInfo(zone), day_start=time(start_hour), shifts=SHIFTS)
+    shift = ShiftRun("early", "Early", now_us - 9 * HOUR, now_us - HOUR)
+    found = resolve_range(key, now_us, ZoneInfo(zone), day_start=time(start_hour), shift=shift)
     assert found.start_us <= found.end_us <= now_us
 
 

@@ -1,0 +1,1 @@
+"""Alerts: what rules have raised, and what people do about it."""

@@ -1,0 +1,1 @@
+"""The plant's calendar, written: shifts, crews, special days, holidays."""

@@ -1,0 +1,1 @@
+"""What is predicted: forecasts, anomalies, models, and the log of predictions."""

@@ -1,0 +1,1 @@
+"""The broker's side: the connection, and what waits between it and the stores."""

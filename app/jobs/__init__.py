@@ -1,0 +1,1 @@
+"""Durable background jobs: the job table is the queue, runners claim from it."""

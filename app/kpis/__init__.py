@@ -1,0 +1,1 @@
+"""KPI values: the elements of the registry, read from what the plant recorded."""

@@ -1,0 +1,142 @@
+"""The elements of KPIs (`analytics.kpis.symbols`) for a part of the plant and a time."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from analytics.oee import figures, rollup
+from analytics.vocabulary import State, TimeClass
+from app.bootstrap import Access
+from app.maintenance.hours import maintenance_hours
+from app.production.camera import figures as camera
+from app.production.camera.figures import ActivityQuestion
+from app.production.energy import energy
+from app.production.figures import Question, selected
+from app.production.plant import plant
+from app.production.rates import rates
+from app.stops.failures import failed
+from app.stops.listing import stops
+
+HOUR_US: Final = 3_600_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """Values by symbol, times in hours; the same if unknown time were lost, and if it were productive."""
+
+    values: dict[str, float]
+    lost: dict[str, float]
+    productive: dict[str, float]
+    coverage: float | None
+    figures: dict[str, float] = field(default_factory=dict)
+    """The ratios of `analytics.oee.figures`, which pages show."""
+
+
+def elements(access: Access, question: Question) -> Elements:
+    """All elements that the plant's records give; what they do not give is absent."""
+    sums = figures(rollup(selected(access, question), [])).iloc[0]
+    values = _times(sums) | _parts(sums)
+    values |= _stop_elements(access, question, values)
+    values |= _energy(access, question) | _people(access, question) | _maintenance(access, question)
+    rate = rates(access).hour_rate
+    if rate is not None:
+        values["RATE"] = rate
+    unknown = values["UT"]
+    lost = _with_unknown(values, ("ADET", "AUBT", "PBT", "POT"), unknown) | {"UT": 0.0}
+    productive = _with_unknown(
+        values, ("APT", "AUPT", "AUBT", "PBT", "POT", "FPT", "PRT", "TBF", "TTF"), unknown
+    )
+    productive |= {"UT": 0.0} | ({"ITT": values["ITT"] + unknown} if "ITT" in values else {})
+    coverage = float(sums["coverage"])
+    ratios = {name: float(sums[name]) for name in ("oee", "ooe", "teep", "availability", "quality")}
+    bounds = {name: float(sums[name]) for name in ("oee_lower", "oee_upper")}
+    return Elements(values, lost, productive, None if np.isnan(coverage) else coverage, ratios | bounds)
+
+
+def _with_unknown(values: dict[str, float], names: tuple[str, ...], unknown: float) -> dict[str, float]:
+    return values | {name: values[name] + unknown for name in names if name in values}
+
+
+def _times(sums: "pd.Series[float]") -> dict[str, float]:
+    """Times in hours from the sums of the cells."""
+    hours = {name: float(sums[f"{name}_us"]) / HOUR_US for name in (
+        "calendar", "producing", "minor_stop", "unplanned_stop", "setup", "planned_stop", "not_scheduled",
+        "unknown", "ideal", "ideal_scrap", "ideal_startup",
+    )}  # fmt: skip
+    run = hours["producing"] + hours["minor_stop"]
+    busy = run + hours["unplanned_stop"] + hours["setup"]
+    found = {
+        "CT": hours["calendar"], "POT": busy + hours["planned_stop"], "PDOT": hours["planned_stop"],
+        "PBT": busy, "APT": run, "ASUT": hours["setup"], "AUPT": run + hours["setup"],
+        "ADET": hours["unplanned_stop"],
+        "AUBT": busy, "MST": hours["minor_stop"], "PRT": hours["producing"], "UT": hours["unknown"],
+        "NST": hours["not_scheduled"], "TBF": run + hours["setup"], "TTF": run + hours["setup"],
+        "SDT": hours["planned_stop"] + hours["setup"], "ENT": 0.0,
+    }  # fmt: skip
+    if float(sums["total_without_ideal"]) > 0:
+        return found
+    good = float(sums["good"]) / float(sums["total"]) if float(sums["total"]) else 0.0
+    return found | {
+        "ITT": hours["ideal"], "SLT": max(hours["producing"] - hours["ideal"], 0.0),
+        "DLT": hours["ideal_scrap"], "SUL": hours["ideal_startup"], "FPT": min(hours["ideal"], run) * good,
+    }  # fmt: skip
+
+
+def _parts(sums: "pd.Series[float]") -> dict[str, float]:
+    found = {symbol: float(sums[name]) for symbol, name in (("PQ", "total"), ("GQ", "good"))}
+    if float(sums["record_us"]) == 0:
+        found |= {"SQ": float(sums["scrap"]), "RQ": float(sums["rework"])}
+    ideal, total = float(sums["ideal_us"]), float(sums["total"])
+    if total and ideal and float(sums["total_without_ideal"]) == 0:
+        run = float(sums["producing_us"] + sums["minor_stop_us"])
+        planned = run + float(sums["unplanned_stop_us"]) + float(sums["setup_us"])
+        found["EPC"] = planned / (ideal / total)
+    return found
+
+
+def _stop_elements(access: Access, question: Question, values: dict[str, float]) -> dict[str, float]:
+    """Failures, restoration, standby: what only single stops tell."""
+    found = stops(access, question)
+    lost = found["lost_us"].to_numpy(np.float64) / HOUR_US
+    kind = found["time_class"].to_numpy(np.int64)
+    idle = found["state"].to_numpy(np.int64) == int(State.IDLE)
+    failures = failed(plant(access), found)
+    waits = idle & np.isin(kind, (int(TimeClass.UNPLANNED_STOP), int(TimeClass.MINOR_STOP)))
+    standby = float(lost[waits].sum())
+    return {
+        "FE": float(failures.sum()),
+        "TTR": float(lost[failures].sum()),
+        "SBT": standby,
+        "UDT": max(values["ADET"] + values["MST"] - standby, 0.0),
+    }
+
+
+def _people(access: Access, question: Question) -> dict[str, float]:
+    """Work and attendance of everybody whom cameras see; a line's or machine's by its workstations."""
+    if question.products:
+        return {}
+    asked = ActivityQuestion(
+        question.start_us, question.end_us, question.lines, shifts=question.shifts, machines=question.machines
+    )
+    seen = camera.factory(access, asked)
+    if not len(seen) or not float(seen["events"].iloc[0]):
+        return {}
+    working, idle = float(seen["productive_h"].iloc[0]), float(seen["idle_h"].iloc[0])
+    return {"APWT": working, "APAT": working + idle}
+
+
+def _energy(access: Access, question: Question) -> dict[str, float]:
+    if question.shifts or question.products:
+        return {}
+    used = energy(access, question)
+    return {"E": float(used["kwh"].sum())} if len(used) and float(used["covered_s"].sum()) > 0 else {}
+
+
+def _maintenance(access: Access, question: Question) -> dict[str, float]:
+    """Hours of work orders; absent where nobody keeps any, and for parts that they do not know."""
+    if question.shifts or question.products:
+        return {}
+    found = maintenance_hours(access, question)
+    return {} if found is None else {"CMT": found.corrective_h, "PMT": found.planned_h}

@@ -1,0 +1,1 @@
+"""Maintenance: plans, work orders, what is due, and what it comes to."""

@@ -1,0 +1,1 @@
+"""Reports: gathered once, rendered as PDF, Excel, CSV or JSON, provable, kept for their days, mailed."""

@@ -1,0 +1,1 @@
+"""The parts that a printed report is drawn of."""

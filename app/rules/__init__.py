@@ -1,0 +1,1 @@
+"""Rules: kept in versions, run over live data, tried on history."""

@@ -1,0 +1,1 @@
+"""Edit the calendar: shifts, days off and extra days, crews, targets."""

@@ -1,0 +1,159 @@
+"""Steel Factory: MySQL tables of machines and performance, MongoDB collections of scans and logs."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from analytics.errors import InvalidInput
+from app.imports.layout.kinds import Kind
+from app.imports.parsing.durations import UNITS
+from app.sources.presets.preset import Option, Plan, Preset, Tables, first, mapping
+from app.sources.streams import Stream
+from data.sources.protocol import Connector
+
+SYSTEM: Final = "Steel Factory"
+UNDATED: Final = (
+    "Performance_Data names no date. Each machine's records are laid one after another from the first day "
+    "on, each as long as its operating time and downtime. Name the column, if there is one after all."
+)
+TIMELESS: Final = "Its alerts carry no time, so they are not read: they could be shown nowhere."
+COUNT_OUT: Final = "There is no column of good units: all output counts as good."
+
+
+def _tables(connector: Connector, answers: Mapping[str, str]) -> Plan:
+    tables = Tables(connector)
+    machine = tables.need("Machine", SYSTEM)
+    known = tables.columns(machine)
+    machines = {
+        "device_key": first(known, "MachineID"),
+        "name": first(known, "MachineName"),
+        "type": first(known, "MachineType"),
+        "location": first(known, "Location"),
+    }
+    streams = [
+        Stream(
+            "Machines",
+            mapping(Kind.MACHINES, {name: text for name, text in machines.items() if text}),
+            machine,
+        )
+    ]
+    performance, notes = _performance(tables, answers)
+    streams += performance
+    if tables.find("Alerts"):
+        notes.append(TIMELESS)
+    return Plan(tuple(streams), tuple(notes))
+
+
+def _performance(tables: Tables, answers: Mapping[str, str]) -> tuple[list[Stream], list[str]]:
+    table = tables.need("Performance_Data", SYSTEM)
+    known = tables.columns(table)
+    columns = {
+        "machine": first(known, "MachineID"),
+        "planned": first(known, "PlannedTime", "PlannedProductionTime"),
+        "operating": first(known, "OperatingTime"),
+        "downtime": first(known, "Downtime"),
+        "output": first(known, "ActualOutput"),
+        "good": first(known, "GoodUnits", "GoodOutput"),
+        "operator": first(known, "Operator", "EnteredBy"),
+        "shift": first(known, "Shift", "ShiftName"),
+    }
+    number = first(known, "PerformanceID")
+    unit = UNITS.get(answers["time_unit"].lower(), "")
+    if not unit:
+        raise InvalidInput.at("time_unit", "The unit is s, min or h.")
+    notes = []
+    if not columns["good"]:
+        notes.append(COUNT_OUT)
+        columns["good"] = columns["output"]
+    units = dict.fromkeys(("planned", "operating", "downtime"), unit)
+    dated = _dated(known)
+    query = (
+        "" if dated.get("start") else _placed(table, columns, number, unit, answers, dated.get("date", ""))
+    )
+    if query:
+        notes += [] if dated else [UNDATED]
+        dated = {"start": "gemba_start", "end": "gemba_end"}
+    columns = {name: text for name, text in {**columns, **dated}.items() if text}
+    if query:
+        columns.pop("shift", None)
+    made = mapping(Kind.RECORDS, columns, units=units, zone=answers["zone"])
+    stream = Stream("Shift records", made, "" if query else table, query, "" if query else number)
+    return [stream], notes
+
+
+def _dated(known: Mapping[str, str]) -> dict[str, str]:
+    """The columns that tell when a record began and ended, or on which day it was."""
+    start, end = first(known, "StartTime", "ShiftStart"), first(known, "EndTime", "ShiftEnd")
+    if start and end:
+        return {"start": start, "end": end}
+    day = first(known, "RecordDate", "ProductionDate", "PerformanceDate", "Date", "Timestamp", "RecordedAt",
+                "CreatedAt", "Created_At")  # fmt: skip
+    return {"date": day} if day else {}
+
+
+def _placed(
+    table: str, columns: Mapping[str, str], number: str, unit: str, answers: Mapping[str, str], day: str
+) -> str:
+    """A query that gives each record a start and an end in the standard SQL that MySQL and SQLite share.
+
+    Records follow one another within a machine and, where there is one, within a day.
+    """
+    seconds = {"s": 1, "min": 60, "h": 3600}[unit]
+    total = " + ".join(f"COALESCE({columns[name]}, 0)" for name in ("operating", "downtime") if columns[name])
+    total = columns["planned"] or total
+    try:
+        begin = date.fromisoformat(answers["first_day"])
+    except ValueError as error:
+        raise InvalidInput.at("first_day", "Write the day as 2026-03-04.") from error
+    within = f"{columns['machine']}, DATE({day})" if day else columns["machine"]
+    done = f"SUM({total}) OVER (PARTITION BY {within} ORDER BY {number})"
+    origin = f"TIMESTAMP(DATE({day}))" if day else f"TIMESTAMP('{begin.isoformat()}')"
+    added = "TIMESTAMPADD(SECOND, ROUND(({amount}) * " + str(seconds) + "), " + origin + ")"
+    start, end = added.format(amount=f"{done} - ({total})"), added.format(amount=done)
+    parts = ("SELECT p.*,", start, "AS gemba_start,", end, "AS gemba_end FROM", f"{table} AS p")
+    return " ".join(parts)
+
+
+def _collections(_connector: Connector, answers: Mapping[str, str]) -> Plan:
+    zone = answers["zone"]
+    streams = []
+    for name, time in (
+        ("anomaly_logs", "timestamp"),
+        ("scan_sessions", "start_time"),
+        ("audit_logs", "timestamp"),
+    ):
+        columns = {"key": "_id", "time": time}
+        if name == "anomaly_logs":
+            columns["machine"] = "machine_id"
+        target = name if name != "audit_logs" else "steel_factory_audit_logs"
+        made = mapping(Kind.DOCUMENTS, columns, constants={"collection": target}, zone=zone)
+        streams.append(Stream(name.replace("_", " ").capitalize(), made, name, order="_id"))
+    there = {item.name for item in _connector.items()}
+    kept = tuple(stream for stream in streams if stream.item in there)
+    if not kept:
+        raise InvalidInput.at("preset", f"None of the collections of {SYSTEM} is in this database.")
+    return Plan(kept)
+
+
+_ZONE = Option("zone", "Time zone of its times", "Times without an offset are read in this zone.", "UTC")
+
+TABLES: Final = Preset(
+    "steel-factory",
+    "Steel Factory (MySQL)",
+    "Machines and performance records, which become shift records and OEE.",
+    "mysql://host:3306/steel_factory_db",
+    (
+        Option("time_unit", "Unit of its durations", "OperatingTime and Downtime: s, min or h.", "min"),
+        Option("first_day", "First day", "Where its records begin if they carry no date.", "2026-01-01"),
+        _ZONE,
+    ),
+    _tables,
+)
+COLLECTIONS: Final = Preset(
+    "steel-factory-mongodb",
+    "Steel Factory (MongoDB)",
+    "Anomaly logs, scan sessions and audit logs, kept as documents.",
+    "mongodb://host:27017/steel_factory_nosql",
+    (_ZONE,),
+    _collections,
+)

@@ -1,0 +1,1 @@
+"""Stops and their reasons: found by themselves, judged by people, corrected with the original kept."""

@@ -1,0 +1,1 @@
+"""The page on which shifts are handed over."""

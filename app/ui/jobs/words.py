@@ -1,0 +1,22 @@
+"""How jobs are called on pages."""
+
+from typing import Final
+
+from app.jobs.registry import kinds
+
+ELSEWHERE: Final = frozenset({"report"})
+
+
+def titles() -> dict[str, str]:
+    """The titles of all kinds by name."""
+    return {one.name: one.title for one in kinds()}
+
+
+def askable() -> dict[str, str]:
+    """The titles of the kinds that are asked for on the page of jobs; reports have a page of their own."""
+    return {name: title for name, title in titles().items() if name not in ELSEWHERE}
+
+
+def title_of(kind: str) -> str:
+    """The title of a kind, or its name where it is no longer known."""
+    return titles().get(kind, kind)

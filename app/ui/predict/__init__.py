@@ -1,0 +1,1 @@
+"""The parts of the pages of forecasts, anomalies, failure risks and models."""

@@ -1,0 +1,1 @@
+"""Rules: the list, the editor, looking back, versions, files."""

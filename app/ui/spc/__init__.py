@@ -1,0 +1,1 @@
+"""Control charts: the chart, the rules that points break, the capability."""

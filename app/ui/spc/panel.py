@@ -1,0 +1,128 @@
+"""What is charted and how, the chart itself, what breaks a rule, and the capability."""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from analytics.errors import GembaError
+from analytics.spc import RULES
+from app.production.control import COUNTS, Control, ControlQuestion, control
+from app.production.signals import known_parameters
+from app.ui.cards import empty_state
+from app.ui.chart import plot
+from app.ui.chart_card import chart_card
+from app.ui.formats import many, percent
+from app.ui.scene import Scene
+from app.ui.selection import Selection
+from app.ui.spc.chart import control_figure, spread_figure
+from app.ui.tables import data_table, fitting
+from app.ui.tiles import kpi_tile, tile_grid
+from app.ui.zone import local_times
+
+KINDS: Final = {"Single values (I-MR)": "individuals", "Means (X-bar, R)": "means", "EWMA": "ewma"}
+KIND_WORDS: Final = {"individuals": "single values", "means": "means of subgroups", "ewma": "EWMA"}
+WEEKS_US: Final = 4 * 7 * 86_400_000_000
+GOOD: Final = 1.33
+
+
+def chosen(at: Scene, selection: Selection, machine: str) -> ControlQuestion | None:
+    """The bar of choices; None where the machine sends nothing that can be charted."""
+    listed = [one for one in known_parameters(at.access, at.plant, machine) if one.data_type != "string"]
+    names = {one.key: one.display_name or one.key for one in listed} | {k: n for k, (n, _) in COUNTS.items()}
+    with st.container(horizontal=True, vertical_alignment="bottom", key="spc-choices"):
+        signal = st.selectbox("Signal", list(names), format_func=names.__getitem__, key="s_signal",
+                              bind="query-params", width=260)  # fmt: skip
+        kind = st.segmented_control("Chart", list(KINDS), default=next(iter(KINDS)), key="s_kind",
+                                    bind="query-params", required=True)  # fmt: skip
+        size = 5
+        if KINDS[str(kind)] == "means":
+            size = int(st.number_input("Subgroup of", 2, 10, 5, key="s_size", width=120))
+        before = st.toggle("Limits from the four weeks before", key="s_before")
+        running = st.toggle("Only while it runs", value=True, key="s_running")
+    if signal is None:
+        return None
+    reference = selection.start_us - WEEKS_US if before else None
+    return ControlQuestion(
+        machine, str(signal), selection.start_us, min(selection.end_us, at.now_us), KINDS[str(kind)], size,
+        reference_us=reference, only_running=bool(running),
+    )  # fmt: skip
+
+
+def panel(at: Scene, selection: Selection, asked: ControlQuestion) -> None:
+    """Tiles, chart, ranges and the list of what breaks a rule."""
+    try:
+        found = control(at.access, asked)
+    except GembaError as error:
+        empty_state("Nothing to chart here", str(error), icon="show_chart", key="spc")
+        return
+    _tiles(found)
+    _chart(at, selection, asked, found)
+    _broken(at, found)
+
+
+def _tiles(found: Control) -> None:
+    bad = int(found.broken.to_numpy(bool).any(axis=1).sum())
+    able = found.capability
+    missing = _why_missing(found)
+    with tile_grid(key="spc-tiles"):
+        kpi_tile("Points that break a rule", float(bad), key="spc-bad", unit="", decimals=0, better="down",
+                 note=f"of {len(found.chart.value)}")  # fmt: skip
+        for label, value in (
+            ("Cp", able.cp if able else None), ("Cpk", able.cpk if able else None),
+            ("Cm", able.cm if able else None), ("Cmk", able.cmk if able else None),
+        ):  # fmt: skip
+            kpi_tile(label, value, key=f"spc-{label}", unit="", decimals=2, target=GOOD, missing=missing)
+        if able is not None:
+            kpi_tile("Outside the limits", able.outside, key="spc-outside", decimals=2, better="down",
+                     note=f"expected {percent(able.expected_outside, 2)}")  # fmt: skip
+
+
+def _why_missing(found: Control) -> str:
+    if found.lower is None and found.upper is None:
+        return "the parameter has no limits"
+    if found.lower is None or found.upper is None:
+        return "this needs a lower and an upper limit"
+    return "the values do not vary"
+
+
+def _chart(at: Scene, selection: Selection, asked: ControlQuestion, found: Control) -> None:
+    table = pd.DataFrame(
+        {
+            "time": local_times(found.time_us, at.zone), "value": found.chart.value,
+            "lower": found.chart.lower, "upper": found.chart.upper, **found.broken,
+        }
+    )  # fmt: skip
+    bad = int(found.broken.to_numpy(bool).any(axis=1).sum())
+    revision = f"{selection.revision}|{asked.machine}|{asked.signal}|{asked.kind}"
+    chart_card(
+        control_figure(found, at.zone), table, key="spc-chart",
+        title=f"{found.name}: {KIND_WORDS[asked.kind]}",
+        finding="Nothing special: all points are what this process gives."
+        if not bad
+        else f"{many(bad, 'point')} broke a rule: look for what was special then.",
+        revision=revision,
+    )  # fmt: skip
+    plot(spread_figure(found, at.zone), key="spc-spread", label="Ranges with their limit", revision=revision)
+
+
+def _broken(at: Scene, found: Control) -> None:
+    marks = found.broken.to_numpy(bool)
+    rows, rules = np.nonzero(marks)
+    if not len(rows):
+        return
+    times = local_times(found.time_us, at.zone)
+    shown = pd.DataFrame(
+        {
+            "Time": times[rows],
+            "Value": found.chart.value[rows],
+            "Rule": [f"{int(rule) + 1}: {RULES[int(rule) + 1]}" for rule in rules],
+        }
+    ).iloc[::-1]
+    st.markdown(f"**{many(len(shown), 'broken rule')}**, the newest first")
+    data_table(
+        shown, key="spc-broken", label="Broken rules", download_name="control-chart",
+        columns={"Time": st.column_config.DatetimeColumn("Time", format="ddd D MMM HH:mm")},
+        height=fitting(len(shown), 10),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Databases that a plant already has, read where they are and never written."""

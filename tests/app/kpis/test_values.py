@@ -1,0 +1,146 @@
+"""KPIs of a real plant: worked by hand from its stops and counts, equal to the pages, honest about gaps."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from analytics.errors import Forbidden, InvalidInput
+from analytics.kpis import KPIS, evaluate
+from analytics.vocabulary import State
+from app.bootstrap import Access
+from app.ingest.intake import ingest_counts, ingest_states, ingest_telemetry
+from app.kpis.elements import elements
+from app.kpis.reference import reference
+from app.kpis.values import kpi_trend, kpi_values
+from app.production.energy import energy
+from app.production.figures import Question, totals
+from app.production.rates import Rates, rates, save_rates
+from data.contracts.messages import CountMessage, StateMessage, TelemetryMessage
+from data.models import Machine, Parameter, to_us
+from data.queries.plant import CONFIGURATION_DAY, bump
+
+HOUR = 3_600_000_000
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "kpis.md"
+
+
+@pytest.fixture
+def access(acting: Callable[..., Access]) -> Access:
+    return acting("admin")
+
+
+@pytest.fixture
+def shift_us(access: Access) -> int:
+    return to_us(access.now) - 7 * HOUR
+
+
+@pytest.fixture
+def asked(access: Access, shift_us: int) -> Question:
+    return Question(shift_us, to_us(access.now), machines=("m1",))
+
+
+@pytest.fixture
+def worked(access: Access, shift_us: int) -> None:
+    """Of 7 h: 4 run, 1 down (a failure), 0.5 idle, 0.5 set-up, 1 run; 14,400 parts, 12,960 good; 80 kW."""
+    at = (0, State.RUNNING), (4, State.DOWN), (5, State.IDLE), (5.5, State.SETUP), (6, State.RUNNING)
+    messages = [StateMessage("m1", shift_us + round(hour * HOUR), int(state)) for hour, state in at]
+    assert not ingest_states(access.gemba, access.factory, messages).refused
+    counts = [CountMessage("m1", shift_us, shift_us + 7 * HOUR, 12_960, 1_080, 360)]
+    assert not ingest_counts(access.gemba, access.factory, counts).refused
+    with access.write() as session:
+        machine = session.query(Machine).filter_by(device_key="m1").one()
+        session.add(Parameter(machine_id=machine.id, key="power_kw", unit="kW", data_type="float"))
+        bump(session, {CONFIGURATION_DAY})
+    power = [TelemetryMessage("m1", "power_kw", shift_us + n * 60_000_000, 80.0) for n in range(421)]
+    assert not ingest_telemetry(access.gemba, access.factory, power).refused
+
+
+def worth(access: Access, question: Question) -> dict[str, float | None]:
+    return {one.kpi.id: one.value for one in kpi_values(access, question)}
+
+
+def test_the_values_are_those_worked_by_hand(access: Access, worked: None, asked: Question) -> None:
+    save_rates(access, Rates(hour_rate=400.0))
+    found = worth(access, asked)
+    by_hand = {
+        "availability": 5 / 7, "effectiveness": 4 / 5, "quality_ratio": 0.9, "oee": 4 / 7 * 0.9,
+        "nee": 5.5 / 7 * 0.8 * 0.9, "setup_ratio": 1 / 11, "technical_efficiency": 5 / 6.5,
+        "scrap_ratio": 0.075, "rework_ratio": 0.025, "loss_breakdowns": 1.5 / 7, "loss_setup": 0.5 / 7,
+        "loss_speed": 1 / 7, "loss_defects": 0.4 / 7, "mtbf": 5.5 / 2, "mttr": 1.0,
+        "energy_per_part": 560 / 14_400, "loss_money": (7 - 3.6) * 400,
+        "e10_operational_uptime": 5.5 / 7, "e10_unscheduled_down": 1 / 7, "e10_scheduled_down": 0.5 / 7,
+        "equipment_load_rate": 14_400 / 25_200,
+    }  # fmt: skip
+    for kpi, value in by_hand.items():
+        assert found[kpi] == pytest.approx(value, rel=1e-9), kpi
+
+
+def test_what_the_plant_does_not_record_is_not_evaluable_and_says_why(
+    access: Access, worked: None, asked: Question
+) -> None:
+    found = {one.kpi.id: one for one in kpi_values(access, asked)}
+    for kpi, symbol in (
+        ("inventory_turns", "TH"),
+        ("throughput_rate", "AOET"),
+        ("loss_money", "RATE"),
+        ("cm", "USL"),
+    ):
+        assert found[kpi].value is None
+        assert symbol in found[kpi].missing
+
+
+def test_oee_is_the_pages_figure_bit_for_bit_and_the_formula_agrees(
+    access: Access, worked: None, asked: Question
+) -> None:
+    row = totals(access, asked).iloc[0]
+    found = {one.kpi.id: one for one in kpi_values(access, asked)}
+    assert found["oee"].value == row["oee"]
+    assert (found["oee"].lower, found["oee"].upper) == (row["oee_lower"], row["oee_upper"])
+    values = elements(access, asked).values
+    for kpi in KPIS:
+        formula, shown = evaluate(kpi, values).value, found[kpi.id].value
+        assert formula == shown or formula == pytest.approx(shown, rel=1e-12)
+
+
+def test_unknown_time_gives_bounds_around_the_value(access: Access, shift_us: int) -> None:
+    messages = [
+        StateMessage("m1", shift_us, int(State.RUNNING), None, shift_us + 5 * HOUR),
+        StateMessage("m1", shift_us + 5 * HOUR, int(State.DOWN), None, shift_us + 6 * HOUR),
+    ]
+    ingest_states(access.gemba, access.factory, messages)
+    question = Question(shift_us, shift_us + 7 * HOUR, machines=("m1",))
+    [found] = kpi_values(access, question, ["availability"])
+    assert found.value == pytest.approx(5 / 6)
+    assert (found.lower, found.upper) == (pytest.approx(5 / 7), pytest.approx(6 / 7))
+    assert found.coverage == pytest.approx(6 / 7)
+
+
+def test_a_course_by_machine_and_day_holds_each_part(access: Access, worked: None, asked: Question) -> None:
+    both = Question(asked.start_us, asked.end_us)
+    course = kpi_trend(access, both, "availability", "machine")
+    assert course["machine"].tolist() == ["m1", "m2"]
+    assert course["value"].iloc[0] == pytest.approx(5 / 7)
+    assert kpi_trend(access, asked, "oee", "day")["value"].iloc[0] == pytest.approx(4 / 7 * 0.9)
+    for kpi, by in (("nope", "day"), ("oee", "moon")):
+        with pytest.raises(InvalidInput):
+            kpi_trend(access, asked, kpi, by)
+
+
+def test_energy_is_the_integral_of_the_power(access: Access, worked: None, asked: Question) -> None:
+    [row] = energy(access, Question(asked.start_us, asked.end_us)).itertuples()
+    assert (row.machine, row.kwh) == ("m1", pytest.approx(560.0))
+
+
+def test_rates_are_checked_kept_and_logged(access: Access, acting: Callable[..., Access]) -> None:
+    assert rates(access) == Rates()
+    save_rates(access, Rates(120.0, 0.18))
+    assert rates(access) == Rates(120.0, 0.18)
+    with pytest.raises(InvalidInput) as refused:
+        save_rates(access, Rates(-1.0, None))
+    assert refused.value.problems[0].field == "hour_rate"
+    with pytest.raises(Forbidden):
+        save_rates(acting("operator"), Rates())
+
+
+def test_the_reference_in_the_docs_is_the_registry() -> None:
+    assert DOCS.read_text() == reference(), "write it again: python -m app kpis --reference > docs/kpis.md"

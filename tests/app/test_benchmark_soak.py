@@ -1,0 +1,58 @@
+"""The soak's clock, its machines, and what it says of a server that grows."""
+
+import itertools
+import os
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from app.benchmark.soak import Seen, told
+from app.benchmark.soak_plant import COUNT_S, EVERY_S, FastClock, Floor
+from app.benchmark.watched import Held, held
+
+START = datetime(2026, 3, 4, tzinfo=UTC)
+LENGTH_S = 400.0
+
+
+def test_a_day_passes_in_an_hour():
+    clock = FastClock(time.time() - 3_600.0, START, 24.0)
+    assert (clock() - START).total_seconds() == pytest.approx(86_400.0, abs=60.0)
+
+
+def test_the_machines_say_each_thing_once_whenever_they_are_asked():
+    begin = round(START.timestamp()) * 1_000_000
+    often, seldom = Floor(3, begin), Floor(3, begin)
+    hour = [one for minute in range(1, 61) for one in often.items(begin + minute * 60_000_000)]
+    at_once = seldom.items(begin + 3_600_000_000)
+    told_at = [
+        one["data"]["timestamp"] for one in hour if one["kind"] == "telemetry" and one["machine"] == "m001"
+    ]
+    assert told_at == sorted(set(told_at))
+    assert len(told_at) == 3_600 // EVERY_S - 1
+    assert [one for one in hour if one["kind"] == "telemetry"] == [
+        one for one in at_once if one["kind"] == "telemetry"
+    ]
+    counts = [one["data"] for one in hour if one["kind"] == "count" and one["machine"] == "m002"]
+    assert len(counts) == 3_600 // COUNT_S - 1
+    assert all(one["end"] == other["start"] for one, other in itertools.pairwise(counts))
+
+
+@pytest.mark.parametrize(("slope", "word"), [(0.0, "held (+0.0%)"), (0.001, "missed (+")])
+def test_a_server_that_grows_after_its_warm_up_is_told(slope, word):
+    seen = Seen(sent=10)
+    for at in range(0, int(LENGTH_S), 5):
+        seen.held.append((at, Held(400.0 * (1.0 + slope * at), 50, 30)))
+        seen.pages_s.append((at, 0.05))
+        seen.asks_s.append((at, 0.01))
+    lines = list(told(seen, LENGTH_S))
+    assert word in lines[-1]
+    [descriptors] = [line for line in lines if line.startswith("descriptors")]
+    assert descriptors.split()[1:] == ["50", "50", "+0.0%"]
+
+
+def test_this_process_holds_memory_descriptors_and_threads():
+    found = held(os.getpid())
+    assert found.memory_mb > 20
+    assert found.descriptors > 2
+    assert found.threads >= 1

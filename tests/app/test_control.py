@@ -1,0 +1,113 @@
+"""Control charts over what a plant recorded."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from analytics.errors import InvalidInput, NotFound
+from analytics.vocabulary import State
+from app.bootstrap import Access
+from app.ingest.intake import ingest_counts, ingest_states, ingest_telemetry
+from app.production.control import ControlQuestion, control
+from data.contracts.messages import CountMessage, StateMessage, TelemetryMessage
+from data.models import Machine, Parameter, to_us
+from data.queries.plant import CONFIGURATION_DAY, bump
+
+HOUR = 3_600_000_000
+MINUTE = 60_000_000
+
+
+@pytest.fixture
+def access(acting: Callable[..., Access]) -> Access:
+    return acting("admin")
+
+
+@pytest.fixture
+def start_us(access: Access) -> int:
+    return to_us(access.now) - 6 * HOUR
+
+
+@pytest.fixture
+def recorded(access: Access, start_us: int) -> None:
+    """A value every 20 s: 10 or 11 in turn; 30 in the last hour, in which the machine is down."""
+    with access.write() as session:
+        machine = session.query(Machine).filter_by(device_key="m1").one()
+        session.add(Parameter(machine_id=machine.id, key="force", unit="kN", low_limit=7.0, high_limit=14.0))
+        session.add(Parameter(machine_id=machine.id, key="mode", data_type="string"))
+        bump(session, {CONFIGURATION_DAY})
+    states = [
+        StateMessage("m1", start_us, int(State.RUNNING)),
+        StateMessage("m1", start_us + 5 * HOUR, int(State.DOWN)),
+    ]
+    ingest_states(access.gemba, access.factory, states)
+    values = [
+        TelemetryMessage("m1", "force", start_us + n * 20_000_000, 30.0 if n >= 900 else 10.0 + (n // 9) % 2)
+        for n in range(1_080)
+    ]
+    assert not ingest_telemetry(access.gemba, access.factory, values).refused
+    counts = [
+        CountMessage(
+            "m1", start_us + n * 10 * MINUTE, start_us + (n + 1) * 10 * MINUTE, 60, 3 if n % 2 else 0
+        )
+        for n in range(30)
+    ]
+    assert not ingest_counts(access.gemba, access.factory, counts).refused
+
+
+def question(access: Access, start_us: int, **more: object) -> ControlQuestion:
+    return ControlQuestion(
+        "m1", **{"signal": "force", "start_us": start_us, "end_us": to_us(access.now), **more}
+    )  # type: ignore[arg-type]
+
+
+def test_time_in_which_the_machine_stood_is_left_out(access: Access, recorded: None, start_us: int) -> None:
+    found = control(access, question(access, start_us))
+    assert found.chart.value.max() < 12
+    assert found.time_us.max() <= start_us + 5 * HOUR
+    everything = control(access, question(access, start_us, only_running=False))
+    assert everything.chart.value.max() == 30
+
+
+def test_limits_of_an_earlier_time_find_the_change(access: Access, recorded: None, start_us: int) -> None:
+    later = question(access, start_us + 5 * HOUR, only_running=False, reference_us=start_us)
+    found = control(access, later)
+    assert found.broken["rule_1"].all()
+    assert found.time_us.min() > start_us + 5 * HOUR
+
+
+def test_the_capability_comes_from_the_parameters_limits(
+    access: Access, recorded: None, start_us: int
+) -> None:
+    found = control(access, question(access, start_us))
+    assert (found.lower, found.upper) == (7.0, 14.0)
+    assert found.capability is not None
+    assert found.capability.cm == pytest.approx(7 / (6 * np.std(found.chart.value, ddof=1)))
+
+
+def test_counts_are_charted_as_seconds_per_part_and_scrap(
+    access: Access, recorded: None, start_us: int
+) -> None:
+    cycle = control(access, question(access, start_us, signal="count:cycle"))
+    assert sorted(set(cycle.chart.value.round(3).tolist())) == [9.524, 10.0]
+    scrap = control(access, question(access, start_us, signal="count:scrap"))
+    assert scrap.chart.value.max() == pytest.approx(100 * 3 / 63)
+
+
+def test_means_of_subgroups_have_their_ranges(access: Access, recorded: None, start_us: int) -> None:
+    found = control(access, question(access, start_us, kind="means", size=4))
+    assert len(found.chart.value) == len(found.chart.spread) == len(found.time_us)
+
+
+@pytest.mark.parametrize(
+    ("more", "error"),
+    [
+        ({"signal": "nope"}, NotFound), ({"signal": "mode"}, InvalidInput), ({"kind": "pie"}, InvalidInput),
+        ({"kind": "means", "size": 11}, InvalidInput), ({"end_us": 0}, InvalidInput),
+    ],
+)  # fmt: skip
+def test_a_wrong_question_is_refused(
+    access: Access, recorded: None, start_us: int, more: dict[str, object], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        control(access, question(access, start_us, **more))
