@@ -84,7 +84,8 @@ class Found:
 class Held:
     """What was read of a machine that has long been silent: read again when it or the plant has news."""
 
-    known: tuple[int, tuple[str, ...], int | None, int]
+    known: tuple[int, tuple[str, ...], int | None, int | None, int]
+    """From when, which parameters, the newest sample, up to where it is scored, and the stamp of the plant."""
     at_us: int
     inputs: Inputs
 
@@ -190,7 +191,8 @@ class RuleRuntime:
         stamp = data_stamp(self._access) if silent else 0
         for number, begin in silent.items():
             last, names = newest.get(number, now), tuple(wanted[number])
-            known = (begin, names, last if number in newest else None, stamp)
+            scored = self._scored.get(machines[number].device_key)
+            known = (begin, names, newest.get(number), scored, stamp)
             held = self._silent.get(number)
             if held is None or held.known != known or now - held.at_us >= IDLE_US:
                 read = self._read([machines[number]], names, begin, max(last, now) + RECENT_US)
