@@ -85,7 +85,7 @@ class Held:
     """What was read of a machine that has long been silent: read again when it or the plant has news."""
 
     known: tuple[int, tuple[str, ...], int | None, int | None, int]
-    """From when, which parameters, the newest sample, up to where it is scored, and the stamp of the plant."""
+    """Since when, which parameters, the newest sample, up to where it is scored, the stamp of the plant."""
     at_us: int
     inputs: Inputs
 
