@@ -1,6 +1,7 @@
-"""The timeline of many machines over seven days: how long the server needs for the page, and what it sends.
+"""The timeline of many machines over seven days: how long the server and a browser need for the page.
 
-A server of its own shows a throw-away plant; the page is asked for by the pages' own protocol.
+A server of its own shows a throw-away plant; the page is asked for by the pages' own protocol, and then by
+a real browser.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from app.auth.accounts import create
 from app.auth.passwords import new_password
 from app.auth.sessions import COOKIE, open_ticket
 from app.benchmark.api import EMAIL, served
+from app.benchmark.drawn import drawn
 from app.benchmark.pages import visit
 from app.bootstrap import Gemba, wire
 from app.people.first import first_administrator
@@ -33,6 +35,9 @@ A_DAY: Final = 100
 WARM: Final = 5
 DAY_US: Final = 86_400_000_000
 PAGE, QUERY = "timeline", "t=7d"
+BARS: Final = ".barlayer .point"
+A_MACHINE: Final = 20
+"""At least so many bars a machine are there when the chart is drawn."""
 
 
 def run(machines: int) -> Iterator[str]:
@@ -47,7 +52,9 @@ def run(machines: int) -> Iterator[str]:
             gemba.close()
         with served(home, "ui,api") as port:
             address = f"http://127.0.0.1:{port}"
-            yield from asyncio.run(_measure(address, _token(settings, account, address), machines))
+            token = _token(settings, account, address)
+            yield from asyncio.run(_measure(address, token, machines))
+            yield _in_browser(address, token, machines)
 
 
 def _make(gemba: Gemba, machines: int) -> int:
@@ -91,6 +98,16 @@ def _token(settings: Settings, account: int, address: str) -> str:
     finally:
         gemba.close()
     return httpx.get(f"{address}/auth/open", params={"ticket": ticket}, timeout=60).cookies[COOKIE]
+
+
+def _in_browser(address: str, token: str, machines: int) -> str:
+    named = f"timeline of {machines} machines over {DAYS} days, in a browser"
+    seconds = list(drawn(address, token, f"{PAGE}?{QUERY}", BARS, machines * A_MACHINE))
+    if not seconds:
+        return f"{named}: not measured, Playwright or Chromium is missing"
+    return (
+        f"{named}: {seconds[0]:.2f} s at the first visit, then {median(seconds[1:]):.2f} s until it is drawn"
+    )
 
 
 async def _measure(address: str, token: str, machines: int) -> list[str]:
