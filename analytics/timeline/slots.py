@@ -36,6 +36,8 @@ class Slots:
 
     def cut(self, at: Int64s) -> tuple["Slots", Int64s]:
         """The slots cut at further keys, and the slot that each new one came from."""
+        if not len(self):
+            return self, np.empty(0, np.int64)
         starts = np.unique(np.concatenate((self.start, at)))
         parent = np.searchsorted(self.start, starts, "right") - 1
         inside = (parent >= 0) & (starts < self.end[np.maximum(parent, 0)])

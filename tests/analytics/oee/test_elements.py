@@ -298,3 +298,10 @@ def test_a_record_cut_by_windows_adds_up_exactly_in_each_window_and_over_all(len
     assert (whole.producing_us, whole.unplanned_stop_us) == (operating, downtime)
     assert (whole.planned_stop_us, whole.unknown_us) == (length - planned, planned - operating - downtime)
     assert whole.total == pytest.approx(40.0)
+
+
+def test_what_was_made_before_any_window_has_begun_is_in_no_cell():
+    """A machine whose clock is ahead sends for a day that has not begun."""
+    line = from_transitions([1], [0], [RUN], until_us=10)
+    early = {"counts": counted((1, 4, 2, 8, 5.0, 0.0)), "records": recorded()}
+    assert table_of(line, tiles([100, 160], [True]), until=15, **early).empty
