@@ -66,7 +66,10 @@ def run(machines: int, seconds: float = SECONDS) -> list[str]:
 
 def paced(machines: int, seconds: float) -> list[str]:
     """The messages of a plant at its own pace with rules on many machines, and how soon alerts are there."""
-    with tempfile.TemporaryDirectory(prefix="gemba-benchmark-") as folder, _broker(Path(folder), FAST) as port:
+    with (
+        tempfile.TemporaryDirectory(prefix="gemba-benchmark-") as folder,
+        _broker(Path(folder), FAST) as port,
+    ):
         seen = Seen()
         ours, spent = _ours(Path(folder), port, machines, seconds, seen)
         waits = sorted(seen.waits)

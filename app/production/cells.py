@@ -66,13 +66,18 @@ def span(access: Access, start_us: int, end_us: int) -> Span:
     """The range as production days; the end is cut off at now."""
     until = to_us(access.now) // NOW_STEP_US * NOW_STEP_US
     end_us = min(end_us, until)
-    return Span(
-        start_us,
-        end_us,
-        until,
-        production_day(access, start_us),
-        production_day(access, max(end_us - 1, start_us)),
-    )
+    last = production_day(access, max(end_us - 1, start_us))
+    return Span(start_us, end_us, until, _first_day(access, start_us), last)
+
+
+def _first_day(access: Access, start_us: int) -> date:
+    """The day before, where one of its shifts goes on after the start of the production day."""
+    day = production_day(access, start_us)
+    before = day - timedelta(days=1)
+    known = plant(access)
+    if not known.rows.shifts:
+        return day
+    return before if int(calendar(access, known, before, before).end_us[-1]) > start_us else day
 
 
 def production_day(access: Access, moment_us: int) -> date:
@@ -119,7 +124,9 @@ def _days(access: Access, known: Plant, chosen: Span) -> list[pd.DataFrame]:
     for first, last in _runs(missing):
         mine = np.flatnonzero((windows.day >= first) & (windows.day <= last))
         part = taken(windows, mine, windows.start_us[mine], windows.end_us[mine])
-        part = _clipped(part, chosen.start_us, chosen.end_us, stamps)
+        part = _clipped(part, chosen.start_us, min(chosen.end_us, chosen.until_us), stamps)
+        if not len(part) or int(part.start_us[0]) >= chosen.until_us:
+            continue
         computed = _compute(access, known, part, chosen.until_us)
         for number in np.unique(computed["day"].to_numpy()).tolist():
             frame = computed[computed["day"] == number]

@@ -13,7 +13,7 @@ from app.production import figures, records
 from app.production.figures import Question
 from app.production.plant import plant
 from app.production.records import RecordDraft
-from data.models import PerformanceRecord, ProductionCount, RecordStop, StateEvent, to_us
+from data.models import Factory, PerformanceRecord, ProductionCount, RecordStop, StateEvent, to_us
 from data.queries.plant import bump
 
 DAY = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)  # 06:00 in Berlin: the production day begins
@@ -204,3 +204,32 @@ def test_stops_by_day_are_those_of_each_day_alone(access, m1, clock):
         mine = table[table["day"] == first.date()]
         assert mine[["name", "time_us"]].values.tolist() == expected[["name", "time_us"]].values.tolist()
     assert table["day"].nunique() == 3
+
+
+@pytest.fixture
+def midnight(gemba, factory_id, acting):
+    """The same plant, but its production day begins at 00:00: the night shift of the day before is still on."""
+    with gemba.database.write(None) as session:
+        session.get_one(Factory, factory_id).day_start_min = 0
+    return acting()
+
+
+def test_the_hours_of_a_night_shift_after_the_start_of_the_day_are_in_every_range(midnight, m1, clock):
+    start = datetime(2026, 3, 3, tzinfo=ZoneInfo("Europe/Berlin"))
+    add_states(midnight, m1, [(-3 * 24 * 60, None, State.RUNNING, None)])
+    add_states(midnight, m1, [(-5 * 60, None, State.DOWN, None), (-4 * 60, None, State.RUNNING, None)])
+    clock.now = (start + timedelta(hours=3)).astimezone(UTC)
+    for begin, hours, down in ((0, 3, 1), (1.5, 1.5, 0.5), (-4, 7, 1)):
+        since = us(start + timedelta(hours=begin))
+        asked = Question(since, since + 24 * 60 * MINUTE, machines=("m1",))
+        cells = figures.selected(midnight, asked)
+        assert cells["calendar_us"].sum() == hours * 60 * MINUTE
+        assert cells["unplanned_stop_us"].sum() == down * 60 * MINUTE
+        assert figures.stops_by_reason(midnight, asked)["minutes"].sum() == down * 60
+        pieces = figures.timeline_pieces(midnight, asked)
+        assert (pieces["end_us"] - pieces["start_us"]).sum() == hours * 60 * MINUTE
+    clock.now = (start + timedelta(hours=30)).astimezone(UTC)
+    cells = figures.selected(midnight, Question(us(start), us(start + timedelta(days=1)), machines=("m1",)))
+    assert cells["calendar_us"].sum() == 24 * 60 * MINUTE
+    assert cells["unplanned_stop_us"].sum() == 60 * MINUTE
+    assert sorted(cells.groupby("day")["calendar_us"].sum() // (60 * MINUTE)) == [6, 18]
