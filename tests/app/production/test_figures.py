@@ -208,7 +208,7 @@ def test_stops_by_day_are_those_of_each_day_alone(access, m1, clock):
 
 @pytest.fixture
 def midnight(gemba, factory_id, acting):
-    """The same plant, but its production day begins at 00:00: the night shift of the day before is still on."""
+    """The same plant, but its production day begins at 00:00, in the night shift of the day before."""
     with gemba.database.write(None) as session:
         session.get_one(Factory, factory_id).day_start_min = 0
     return acting()
