@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pandas as pd
 import streamlit as st
@@ -27,7 +27,7 @@ def data_table(
     columns: Mapping[str, Any] | None = None,
     download_name: str = "",
     selectable: bool = False,
-    height: int | None = None,
+    height: int | Literal["content"] | None = None,
     export: pd.DataFrame | None = None,
 ) -> int | None:
     """Draw the frame without its index; the position of the selected row, or None.

@@ -25,7 +25,7 @@ def role_list(access: Access, roles: list[Role]) -> None:
             _edit(access, None)
         if own:
             _own_actions(access, own)
-    data_table(frame, key="roles", label="Roles and permissions", download_name="roles", height=None)
+    data_table(frame, key="roles", label="Roles and permissions", download_name="roles", height="content")
 
 
 def _own_actions(access: Access, own: list[Role]) -> None:
