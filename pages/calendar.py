@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.ui.parts import page_header
 from app.ui.scene import scene
+from app.ui.shifts.basics import basics_card
 from app.ui.shifts.crews import crew_table
 from app.ui.shifts.days import day_table
 from app.ui.shifts.month import month_view
@@ -16,6 +17,7 @@ VIEWS = {
     "Days off & extra days": day_table,
     "Crews": crew_table,
     "Targets": target_table,
+    "Basics": basics_card,
 }
 
 at = scene()

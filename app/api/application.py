@@ -11,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from app.api import errors, productivity, reference_page
 from app.api.bodies import BodyLimit
-from app.api.calendar import crews, shifts, special_days, targets
+from app.api.calendar import basics, crews, shifts, special_days, targets
 from app.api.factoryops import (
     alerts,
     analytics,
@@ -83,6 +83,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     crews.router,
     special_days.router,
     targets.router,
+    basics.router,
     orders.router,
     plans.router,
     production_jobs.router,

@@ -14,6 +14,7 @@ from app.audit.journal import record
 from app.auth.permissions import SUPER_ADMIN, Permission
 from app.bootstrap import Access
 from data.models import Factory, Membership
+from data.queries.plant import CONFIGURATION_DAY, bump
 
 SLUG: Final = re.compile(r"[a-z][a-z0-9-]{1,59}")
 
@@ -83,6 +84,7 @@ def edit_factory(access: Access, factory_id: int, name: str, zone: str) -> None:
             raise NotFound("There is no such factory.")
         before = {"name": row.name, "zone": row.timezone}
         row.name, row.timezone = name.strip(), zone
+        bump(session, {CONFIGURATION_DAY})
         _note(access, session, "factory.edit", row.slug, before, {"name": row.name, "zone": zone})
 
 

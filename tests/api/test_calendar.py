@@ -107,3 +107,22 @@ def test_the_holidays_are_chosen_with_their_version(world: World):
         client.put("/calendar/holidays", json={"country": ""}, headers=tag(done))
         assert client.get("/calendar/holidays").json() == {"country": "", "region": ""}
     assert actions(world)[-1] == "holidays.change"
+
+
+def test_the_basics_are_changed_from_what_was_seen_only_and_the_change_is_audited(world: World):
+    with world.client() as client:
+        seen = client.get("/calendar/basics")
+        was = {"day_start": "06:00", "minor_stop_s": 300, "oee_target": None, "currency": "EUR"}
+        assert seen.json() == was
+        body = {"day_start": "05:30", "minor_stop_s": 120, "oee_target": 0.8, "currency": "CHF"}
+        assert client.put("/calendar/basics", json=body).status_code == 428
+        done = client.put("/calendar/basics", json=body, headers=tag(seen))
+        assert (done.status_code, done.json()) == (200, body)
+        assert client.put("/calendar/basics", json=was, headers=tag(seen)).status_code == 412
+        odd = {"day_start": "24:00", "minor_stop_s": -1, "oee_target": 75.0, "currency": "Euro"}
+        for field, value in odd.items():
+            refused = client.put("/calendar/basics", json=body | {field: value}, headers=tag(done))
+            assert [one["field"] for one in refused.json()["error"]["fields"]] == [f"body.{field}"]
+        assert client.get("/calendar/basics").json() == body
+        client.put("/calendar/basics", json=was, headers=tag(done))
+    assert actions(world)[-2:] == ["factory.basics", "factory.basics"]

@@ -59,3 +59,19 @@ def test_a_shift_that_would_overlap_is_refused_in_its_dialog(page: Page, served:
     dialog.get_by_role("textbox", name="Key").fill("extra")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.get_by_text("overlap", exact=False)).to_be_visible(timeout=WAIT_MS)
+
+
+def test_the_basics_of_the_factory_are_refused_at_their_field_and_then_changed(
+    page: Page, served: Served
+) -> None:
+    log_in(page, served, "engineer", "/calendar?c_view=Basics")
+    settled(page)
+    page.get_by_role("button", name="Change").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Currency").fill("EU")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_text("three capital letters", exact=False)).to_be_visible(timeout=WAIT_MS)
+    dialog.get_by_role("textbox", name="Currency").fill("CHF")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0, timeout=WAIT_MS)
+    expect(page.get_by_text("Money is in CHF", exact=False)).to_be_visible(timeout=WAIT_MS)

@@ -1,6 +1,6 @@
 """Pages run in this process over real stores; who is logged in is set by the test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +14,17 @@ from app.bootstrap import Access, Gemba
 from app.production import records
 from app.production.plant import plant
 from data.models import Account
+from tests.conftest import relational
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def relational_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """What pages do is tried on the embedded store; `test_pages` opens each of them on both engines."""
+    with relational("sqlite", request, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 """Shifts & calendar: the month, the tables, and who may change them. The dialogs are tried in a browser."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, time
 
 import pytest
 
+from app.shifts.basics import basics, save_basics
 from app.shifts.crews import CrewDraft, save_crew
 from app.shifts.days import DayDraft, keep_holidays, save_day
 from app.shifts.targets import TargetDraft, save_target
@@ -49,3 +51,18 @@ def test_only_those_who_manage_machines_change_the_calendar(open_page, access, v
         page = open_page("calendar", role, c_view=view)
         assert not page.exception
         assert any(one.label.startswith("Add a") for one in page.button) is (may and view != "Month")
+
+
+def test_the_basics_are_shown_and_a_shift_over_the_start_of_the_day_is_named(open_page, access):
+    page = open_page("calendar", "viewer", c_view="Basics")
+    assert "A production day begins at **06:00** (Europe/Berlin)" in texts(page)
+    assert "shorter than **5 min**" in texts(page)
+    assert not page.warning
+    assert not [one for one in page.button if one.label == "Change"]
+    page = open_page("calendar", "engineer", c_view="Basics")
+    assert [one for one in page.button if one.label == "Change"]
+    known = basics(access)
+    save_basics(access, replace(known, day_start=time(0), oee_target=0.7, currency="CHF"), known.version)
+    shown = open_page("calendar", "viewer", c_view="Basics")
+    assert "Night goes on when a production day begins at 00:00" in shown.warning[0].value
+    assert "OEE should reach **70.0" in texts(shown)

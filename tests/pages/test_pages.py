@@ -6,7 +6,14 @@ from analytics.errors import StoreUnavailable
 from app.auth.permissions import ROLES
 from app.navigation import PAGES, permitted
 from app.production import records
+from tests.conftest import relational
 from tests.pages.conftest import texts
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def relational_url(request, tmp_path):
+    with relational(request.param, request, tmp_path) as url:
+        yield url
 
 
 @pytest.mark.parametrize("relational_url", ["sqlite"], indirect=True)

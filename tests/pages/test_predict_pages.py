@@ -165,7 +165,6 @@ def failing(gemba, acting, clock):
     return worn(gemba, acting(), clock)
 
 
-@pytest.mark.parametrize("relational_url", ["sqlite"], indirect=True)
 def test_the_risk_page_shows_the_remaining_life_with_its_band_and_what_others_lack(open_page, failing, run):
     run("remaining_life")
     page = open_page("failure_risk")
@@ -179,7 +178,6 @@ def test_the_risk_page_shows_the_remaining_life_with_its_band_and_what_others_la
     assert "At least 4 runs" in missing["Missing"][0]
 
 
-@pytest.mark.parametrize("relational_url", ["sqlite"], indirect=True)
 def test_without_a_told_life_the_page_says_how_to_begin(open_page):
     said = texts(open_page("failure_risk"))
     assert "*Teach lives* learns from the hours between a repair and the next failure" in said

@@ -14,17 +14,10 @@ from app.simulate.lathes.store import list_simulations
 from app.ui.forms import Problems
 from data.models import Machine
 from data.queries.plant import CONFIGURATION_DAY, bump
-from tests.conftest import relational
 
 RIGHT = {"machine": "m1", "material": "mild_steel", "operation": "turning", "tool": 5, "quantity": 40.0}
 WRITTEN = {"unobtainium", "milling"}
 """Words that somebody writes into a field instead of choosing one; the test's page knows options only."""
-
-
-@pytest.fixture
-def relational_url(request, tmp_path):
-    with relational("sqlite", request, tmp_path) as url:
-        yield url
 
 
 @pytest.fixture

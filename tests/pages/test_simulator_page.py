@@ -9,14 +9,6 @@ from app.simulate.lathes.service import LatheService
 from tests.pages.conftest import texts
 
 
-@pytest.fixture
-def relational_url(request, tmp_path):
-    from tests.conftest import relational
-
-    with relational("sqlite", request, tmp_path) as url:
-        yield url
-
-
 def press(page, label):
     next(one for one in page.button if one.label == label).click()
     page.run()

@@ -11,18 +11,11 @@ from data.models import to_us
 from data.relational.engine import open_engine
 from data.relational.scope import Database
 from data.telemetry import Batch
-from tests.conftest import relational
 from tests.pages.conftest import run_again, texts
 
 NOWHERE = "mysql+pymysql://gemba:x@127.0.0.1:9/gemba"
 CARD = "A data store cannot be reached"
 BROKEN = "could not be drawn"
-
-
-@pytest.fixture
-def relational_url(request, tmp_path):
-    with relational("sqlite", request, tmp_path) as url:
-        yield url
 
 
 class Away:

@@ -8,7 +8,6 @@ from analytics.kpis import BY_ID
 from app.shifts.targets import TargetDraft, save_target
 from app.ui.kpis.table import gap
 
-SQLITE = pytest.mark.parametrize("relational_url", ["sqlite"], indirect=True)
 BEGUN = date(2026, 1, 1)
 
 
@@ -21,7 +20,6 @@ def aims(acting, with_record):
     return kept
 
 
-@SQLITE
 def test_the_kpi_page_shows_target_and_gap_of_the_kpis_that_have_one(open_page, aims):
     aims(availability=0.85, quality=0.9)
     page = open_page("kpis")
@@ -42,7 +40,6 @@ def test_the_gap_says_whether_it_is_good(kpi, value, goal, words):
     assert gap(BY_ID[kpi], value, goal, "EUR").replace("\u202f", " ") == words
 
 
-@SQLITE
 def test_without_a_target_the_table_has_no_such_column(open_page, with_record):
     assert "Target" not in open_page("kpis", k_group="Quality").dataframe[0].value
 
@@ -51,7 +48,6 @@ def plain(table, kpi):
     return [table[name][kpi].replace("\u202f", " ") for name in ("Target", "Gap")]
 
 
-@SQLITE
 def test_the_breakdown_of_the_oee_shows_the_gap_to_the_target(open_page, aims):
     aims(oee=0.9, availability=0.85)
     page = open_page("oee")
