@@ -124,7 +124,7 @@ def _days(access: Access, known: Plant, chosen: Span) -> list[pd.DataFrame]:
     for first, last in _runs(missing):
         mine = np.flatnonzero((windows.day >= first) & (windows.day <= last))
         part = taken(windows, mine, windows.start_us[mine], windows.end_us[mine])
-        part = _clipped(part, chosen.start_us, min(chosen.end_us, chosen.until_us), stamps)
+        part = _clipped(part, chosen.start_us, chosen.end_us, stamps)
         if not len(part) or int(part.start_us[0]) >= chosen.until_us:
             continue
         computed = _compute(access, known, part, chosen.until_us)
