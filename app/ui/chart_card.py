@@ -7,6 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from app.ui.chart import PlotEvent, plot
+from app.ui.figures.timeline import Picture
+from app.ui.lanes import LanesEvent, lanes
 from app.ui.tables import data_table
 
 
@@ -31,13 +33,7 @@ def chart_card(
     """
     found = finding or _title_of(figure)
     with st.container(border=True, key=f"card-{key}", gap="xsmall"):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"**{title}**", width="content")
-            as_table = st.toggle("Table", key=f"{key}-table", width="content")
-        if found:
-            st.caption(found)
-        if as_table:
-            data_table(frame, key=f"{key}-frame", label=title, columns=columns, download_name=title)
+        if _is_table(frame, key, title, found, columns):
             return PlotEvent()
         return plot(
             figure,
@@ -50,6 +46,41 @@ def chart_card(
             heading=False,
             revision=revision,
         )
+
+
+def picture_card(
+    picture: Picture,
+    frame: pd.DataFrame,
+    *,
+    key: str,
+    title: str,
+    finding: str,
+    on_range: bool = False,
+    on_click: bool = False,
+    revision: str = "",
+) -> LanesEvent:
+    """Draw the lanes of a timeline on a bordered card, as `chart_card` does a figure."""
+    with st.container(border=True, key=f"card-{key}", gap="xsmall"):
+        if _is_table(frame, key, title, finding, None):
+            return LanesEvent()
+        return lanes(
+            picture, key=key, label=f"{title}. {finding}", on_range=on_range, on_click=on_click,
+            revision=revision,
+        )  # fmt: skip
+
+
+def _is_table(
+    frame: pd.DataFrame, key: str, title: str, finding: str, columns: Mapping[str, Any] | None
+) -> bool:
+    """The card's head; where the person wants the table, it is drawn, and nothing else is to be."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{title}**", width="content")
+        as_table = st.toggle("Table", key=f"{key}-table", width="content")
+    if finding:
+        st.caption(finding)
+    if as_table:
+        data_table(frame, key=f"{key}-frame", label=title, columns=columns, download_name=title)
+    return as_table
 
 
 def _title_of(figure: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from app.ui.badges import coverage_text, stale_note, state_badge, state_text
 from app.ui.cards import empty_state, error_card, loading
 from app.ui.chart import Click, PlotEvent, plot
-from app.ui.chart_card import chart_card
+from app.ui.chart_card import chart_card, picture_card
 from app.ui.dialogs import confirm_dialog
 from app.ui.header import page_header
 from app.ui.live import live
@@ -28,6 +28,7 @@ __all__ = [
     "live",
     "loading",
     "page_header",
+    "picture_card",
     "plot",
     "select",
     "stale_note",

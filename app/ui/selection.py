@@ -21,6 +21,7 @@ MACHINE_PARAM: Final = "f_machine"
 SHIFT_PARAM: Final = "f_shift"
 PRODUCT_PARAM: Final = "f_product"
 _PENDING: Final = "selection-pending"
+_KEPT: Final = "selection-kept"
 _NOUNS: Final = {
     RANGE_PARAM: "time range",
     LINE_PARAM: "line",
@@ -88,7 +89,9 @@ def select(
         SHIFT_PARAM: _labels((shifts or {}) if shift_filter else {}),
         PRODUCT_PARAM: _labels(products or {}),
     }
-    _read_url(labels, {RANGE_PARAM, MACHINE_PARAM} if one_machine else {RANGE_PARAM}, notes)
+    single = {RANGE_PARAM, MACHINE_PARAM} if one_machine else {RANGE_PARAM}
+    _read_url(labels, single, notes)
+    _restore(labels, single)
     with st.container(horizontal=True, vertical_alignment="bottom", key="selection-bar"):
         key = _range_key(default, labels[RANGE_PARAM])
         days = _days(now_us, zone) if key is RangeKey.CUSTOM else None
@@ -99,6 +102,16 @@ def select(
         chosen_machines = pick(MACHINE_PARAM, "Machine" if one_machine else "Machines", offered)
         chosen_shifts = _several(SHIFT_PARAM, "Shifts", labels[SHIFT_PARAM])
         chosen_products = _several(PRODUCT_PARAM, "Products", labels[PRODUCT_PARAM])
+    _keep(
+        {
+            RANGE_PARAM: key.value,
+            DAYS_PARAM: days,
+            LINE_PARAM: chosen_lines,
+            MACHINE_PARAM: () if one_machine else chosen_machines,
+            SHIFT_PARAM: chosen_shifts,
+            PRODUCT_PARAM: chosen_products,
+        }
+    )
     try:
         chosen = resolve_range(key, now_us, zone, day_start=day_start, shift=shift, custom=days)
     except InvalidInput as problem:
@@ -175,6 +188,31 @@ def _apply_pending() -> None:
         st.query_params[DAYS_PARAM] = [day.isoformat() for day in days]
     except StreamlitAPIException:
         st.session_state[DAYS_PARAM] = days
+
+
+def _keep(chosen: Mapping[str, object]) -> None:
+    """Remember the choice for the pages that the person goes to next."""
+    st.session_state[_KEPT] = {param: value for param, value in chosen.items() if value}
+
+
+def _restore(labels: Mapping[str, Mapping[str, str]], single: set[str]) -> None:
+    """On a page whose address says nothing, what was chosen on the page before still counts.
+
+    Streamlit keeps the value of a widget that both pages have, but not where a refresh of the first page
+    falls between.
+    """
+    kept: Mapping[str, object] = st.session_state.get(_KEPT, {})
+    if any(param in st.query_params for param in (*labels, DAYS_PARAM)):
+        return
+    for param, value in kept.items():
+        if param in st.session_state:
+            continue
+        if param == DAYS_PARAM:
+            st.session_state[param] = value
+        elif isinstance(value, tuple) and param not in single:
+            st.session_state[param] = [key for key in value if key in labels[param]]
+        elif isinstance(value, str) and param in single and value in labels[param]:
+            st.session_state[param] = value
 
 
 def _range_labels(has_shifts: bool) -> dict[str, str]:

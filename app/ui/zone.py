@@ -5,6 +5,7 @@ the axis.
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,6 +15,8 @@ import pandas as pd
 from analytics.vocabulary import MICROSECONDS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CHANGE_US: Final = 900_000_000
+"""Clocks change at whole quarters of an hour of UTC."""
 
 
 def local_times(times_us: npt.ArrayLike, zone: ZoneInfo) -> npt.NDArray[np.datetime64]:
@@ -39,6 +42,22 @@ def to_us(local: datetime, zone: ZoneInfo) -> int:
     """
     aware = local if local.tzinfo is not None else local.replace(tzinfo=zone)
     return (aware.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
+
+
+def offsets(zone: ZoneInfo, start_us: int, end_us: int) -> list[tuple[int, int]]:
+    """From which UTC microsecond on is local time ahead of UTC by how many? At the start, then each change.
+
+    >>> offsets(ZoneInfo("Europe/Berlin"), 1_767_225_600_000_000, 1_767_312_000_000_000)
+    [(1767225600000000, 3600000000)]
+    """
+    first = start_us // CHANGE_US * CHANGE_US
+    steps = np.arange(first, max(end_us, start_us + 1), CHANGE_US, dtype=np.int64)
+    ahead = local_times(steps, zone).astype(np.int64) - steps
+    changes = np.flatnonzero(np.diff(ahead)) + 1
+    return [
+        (start_us, int(ahead[0])),
+        *((int(steps[place]), int(ahead[place])) for place in changes.tolist()),
+    ]
 
 
 def axis_zone(zone: ZoneInfo, start_us: int, end_us: int) -> str:

@@ -161,6 +161,6 @@ def settled(page: Page) -> None:
     page.wait_for_function(
         "() => document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'"
         " && !document.querySelector('[data-testid=stSkeleton]')"
-        " && !document.querySelector('.gemba-chart[data-state=loading]')",
+        " && !document.querySelector('.gemba-chart[data-state=loading], .gemba-lanes[data-state=loading]')",
         timeout=60_000,
     )

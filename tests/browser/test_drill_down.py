@@ -84,6 +84,16 @@ def test_a_click_on_a_machine_and_on_a_day_narrows_the_page_and_its_address(page
     expect(page.locator(".st-key-card-trend")).to_have_count(0)
 
 
+def test_the_range_and_the_line_go_along_from_page_to_page(page: Page, served: Served):
+    log_in(page, served, path="/?t_range=7d")
+    settled(page)
+    for name in ("Timeline", "Downtime", "OEE & losses"):
+        page.locator("[data-testid=stSidebarNav]").get_by_role("link", name=name).click()
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        page.wait_for_url("**t_range=7+days**")
+        settled(page)
+
+
 def test_the_cards_of_the_wall_are_links_that_the_keyboard_follows(page: Page, served: Served):
     log_in(page, served, path="/?t_range=7+days")
     card = page.locator(".board .wall a").first

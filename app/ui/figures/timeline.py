@@ -1,108 +1,74 @@
-"""What each machine did, minute by minute: one lane a machine, one colour a state."""
+"""What each machine did, minute by minute: one lane a machine, one colour a class of time."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from analytics.vocabulary import State, TimeClass
-from app.ui.figures.frame import (
-    Figure,
-    layout,
-    legend_below,
-    marker,
-    row_axis,
-    safe,
-    safe_all,
-    time_axis,
-    when_empty,
-)
-from app.ui.formats import duration
-from app.ui.palette import CLASS_TONES, STATE_TONES, Tone
+from analytics.vocabulary import TimeClass
+from app.ui.palette import CLASS_TONES
+from app.ui.zone import axis_zone, offsets
 
-LANE_PX = 30
-FRAME_PX = 104
-LEAST_PX = 180
-"""On a phone the legend takes three rows, and a lane must still fit above it."""
+Picture = dict[str, Any]
+"""What `app.ui.lanes` draws; its columns become base64 arrays when they are encoded."""
+
+FINEST_US: Final = 1_000
+LARGEST: Final = np.iinfo(np.uint32).max
+NOTHING: Final = "No state was recorded in this range."
 
 
 def timeline(
-    segments: pd.DataFrame,
-    *,
-    title: str,
-    start: datetime,
-    end: datetime,
-    zone_title: str,
-    machines: Sequence[str] = (),
-    by: str = "state",
-) -> Figure:
-    """Which state was each machine in, and why? A Gantt chart with one lane a machine.
+    pieces: pd.DataFrame, *, start_us: int, end_us: int, zone: ZoneInfo, lanes: Mapping[str, str]
+) -> Picture:
+    """What did each machine do when, and why? A Gantt chart with one lane a machine.
 
-    `segments` has machine (text), start and end (naive local datetimes, half-open), `state` (State numbers)
-    or `class` (TimeClass numbers, with `by="class"`), and optionally reason (text or missing). A segment is
-    cut to [start, end); one without length is left out. Lanes are in the order of `machines`, or of first
-    appearance; a machine without segments keeps an empty lane. A click's customdata is [machine, start,
-    end, reason].
+    `pieces` has machine (key), start_us and end_us (UTC microseconds, half-open, disjoint within a machine),
+    time_class (TimeClass numbers) and reason (text or missing). A piece is cut to [start_us, end_us); one
+    without length is left out, and so is that of a machine without a lane. `lanes` maps keys to names in the
+    order drawn, the first on top; a machine without pieces keeps an empty lane. Times are kept to a
+    millisecond, in ranges of over 49 days a little coarser.
     """
-    tones: Mapping[Any, Tone] = STATE_TONES if by == "state" else CLASS_TONES
-    kinds: type[State] | type[TimeClass] = State if by == "state" else TimeClass
-    shown = _cut(segments, start, end)
-    lanes = list(machines) or list(dict.fromkeys(shown["machine"]))
-    codes = shown[by].to_numpy(dtype="int64")
-    traces = [_trace(shown[codes == kind], tones[kind]) for kind in kinds if bool((codes == kind).any())]
-    figure: Figure = {
-        "data": traces,
-        "layout": layout(
-            title,
-            height=max(LEAST_PX, FRAME_PX + LANE_PX * len(lanes)),
-            barmode="overlay",
-            bargap=0.25,
-            showlegend=True,
-            legend=legend_below(),
-            margin={"l": 8, "r": 12, "t": 24, "b": 72},
-            meta={"narrow": {"margin": {"l": 4, "r": 8, "t": 24, "b": 110}}},
-            xaxis=time_axis(zone_title, range=[start, end]),
-            yaxis=row_axis(safe_all(lanes)),
-        ),
-    }
-    return when_empty(figure, shown.empty, "No state was recorded in this range.")
-
-
-def _cut(segments: pd.DataFrame, start: datetime, end: datetime) -> pd.DataFrame:
-    shown = segments.copy(deep=False)
-    shown["start"] = np.maximum(shown["start"].to_numpy("datetime64[us]"), np.datetime64(start))
-    shown["end"] = np.minimum(shown["end"].to_numpy("datetime64[us]"), np.datetime64(end))
-    if "reason" not in shown.columns:
-        shown["reason"] = None
-    return shown.loc[shown["end"] > shown["start"]]
-
-
-def _trace(rows: pd.DataFrame, tone: Tone) -> dict[str, Any]:
-    starts, ends = (rows[name].to_numpy("datetime64[us]") for name in ("start", "end"))
-    lengths = (ends - starts) / np.timedelta64(1, "ms")
-    machines, reasons = rows["machine"].tolist(), rows["reason"].fillna("").tolist()
-    lanes = safe_all(machines)
-    # Plain datetimes are formatted ten times faster than pandas' own.
-    edges = list(zip(starts.tolist(), ends.tolist(), strict=True))
-    hover = [
-        f"<b>{lane}</b>  {tone.word}{f': {safe(reason)}' if reason else ''}<br>"
-        f"{begin:%a %d %b %H:%M:%S} to {finish:%H:%M:%S}<br>{duration(length / 60_000)}"
-        for lane, reason, (begin, finish), length in zip(lanes, reasons, edges, lengths.tolist(), strict=True)
-    ]
+    keys = list(lanes)
+    shown = _cut(pieces, keys, start_us, end_us)
+    step_us = max(FINEST_US, -(-(end_us - start_us) // LARGEST))
+    present = [kind for kind in TimeClass if bool((shown["time_class"] == int(kind)).any())]
+    reasons, reason = _numbered(shown["reason"])
+    low, high = ((shown[name].to_numpy(np.int64) - start_us) // step_us for name in ("start_us", "end_us"))
+    kinds = shown["time_class"].map({int(kind): place for place, kind in enumerate(present)})
     return {
-        "type": "bar",
-        "orientation": "h",
-        "name": tone.word,
-        "y": lanes,
-        "base": starts,
-        "x": lengths,
-        "marker": marker(tone),
-        "hovertext": hover,
-        "hoverinfo": "text",
-        "customdata": [
-            [machine, begin.isoformat(sep=" "), finish.isoformat(sep=" "), reason]
-            for machine, reason, (begin, finish) in zip(machines, reasons, edges, strict=True)
+        "lanes": [[key, lanes[key]] for key in keys],
+        "kinds": [
+            [CLASS_TONES[kind].token, CLASS_TONES[kind].word, bool(CLASS_TONES[kind].hatch)]
+            for kind in present
         ],
+        "reasons": reasons,
+        "lane": shown["lane"].to_numpy(np.uint16),
+        "kind": kinds.to_numpy(np.uint8),
+        "reason": reason,
+        "low": low.astype(np.uint32),
+        "high": high.astype(np.uint32),
+        "start": start_us,
+        "end": end_us,
+        "step": step_us,
+        "offsets": offsets(zone, start_us, end_us),
+        "axis": axis_zone(zone, start_us, end_us),
+        "note": NOTHING if shown.empty else "",
     }
+
+
+def _cut(pieces: pd.DataFrame, keys: list[str], start_us: int, end_us: int) -> pd.DataFrame:
+    shown = pieces[["machine", "time_class"]].copy()
+    shown["start_us"] = pieces["start_us"].clip(lower=start_us)
+    shown["end_us"] = pieces["end_us"].clip(upper=end_us)
+    shown["reason"] = pieces["reason"].fillna("")
+    shown["lane"] = shown["machine"].map({key: place for place, key in enumerate(keys)})
+    kept = shown["lane"].notna() & (shown["end_us"] > shown["start_us"])
+    return shown[kept].sort_values(["lane", "start_us"], kind="stable")
+
+
+def _numbered(texts: pd.Series) -> tuple[list[str], npt.NDArray[np.uint32]]:
+    numbers, found = pd.factorize(texts)
+    return [str(text) for text in found], numbers.astype(np.uint32)

@@ -1,54 +1,57 @@
 """The Gantt chart of the chosen machines over the chosen range."""
 
-from dataclasses import astuple, replace
-from datetime import datetime
+from dataclasses import astuple, dataclass, replace
 from typing import Final
 
-import msgspec
-import pandas as pd
 import streamlit as st
 
 from analytics.timeline.thinning import thinned
 from app.auth.permissions import Permission
 from app.production.figures import Question
 from app.ui.answers import pieces_of
-from app.ui.chart import Click, zoomed
-from app.ui.chart_card import chart_card
-from app.ui.encoding import encode
+from app.ui.chart_card import picture_card
 from app.ui.figures.timeline import timeline
 from app.ui.formats import many
-from app.ui.overview.lanes import Lanes, joined
+from app.ui.lanes import Piece, packed, zoomed
+from app.ui.overview.lanes import Lanes, joined, lanes_of, local_pieces, table_of
 from app.ui.scene import Scene
 from app.ui.selection import Selection
 from app.ui.stops.asking import ask, asked_of
 from app.ui.stops.read import stops_in
-from app.ui.zone import axis_zone, local_datetime, local_times, to_us
 
 KEY: Final = "gantt"
-MOST_PIECES: Final = 6_000
-STRETCHES: Final = 1_200
+MOST_PIECES: Final = 60_000
+"""So many a browser gets at once; of more it gets what was most of each stretch, until it is zoomed in."""
+STRETCHES: Final = 1_500
 STEP_US: Final = 60_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Gantt(Lanes):
+    """The chart; where it is thin, a zoom asks for more."""
+
+    is_thin: bool
 
 
 def gantt(at: Scene, selection: Selection, question: Question) -> None:
     """Draw it; a click on a stop asks why."""
     end_us = max(min(question.end_us, at.now_us) // STEP_US * STEP_US, question.start_us + STEP_US)
     shown = replace(question, end_us=end_us)
-    seen = _visible(at, shown, zoomed(KEY, selection.revision))
+    seen = _visible(shown, zoomed(KEY, selection.revision))
     drawn = _drawn(at.access.factory.id, astuple(shown), seen, at.stamp, at, shown)
-    event = chart_card(
-        drawn.figure, drawn.table, key=KEY, title=drawn.title, finding=drawn.finding, on_range=True,
+    event = picture_card(
+        drawn.picture, drawn.table, key=KEY, title=drawn.title, finding=drawn.finding, on_range=drawn.is_thin,
         on_click=True, revision=selection.revision,
     )  # fmt: skip
     if event.click is not None:
         _judge(at, shown, event.click)
 
 
-def _visible(at: Scene, question: Question, zoom: tuple[datetime, datetime] | None) -> tuple[int, int]:
+def _visible(question: Question, zoom: tuple[int, int] | None) -> tuple[int, int]:
     if zoom is None:
         return question.start_us, question.end_us
-    low, high = (to_us(edge, at.zone) for edge in zoom)
-    return max(low, question.start_us), min(max(high, low + STEP_US), question.end_us)
+    low = min(max(zoom[0], question.start_us), question.end_us - STEP_US)
+    return low, max(min(zoom[1], question.end_us), low + STEP_US)
 
 
 @st.cache_resource(ttl=120, max_entries=64, show_spinner=False)
@@ -59,43 +62,37 @@ def _drawn(
     stamp: int,
     _at: Scene,
     _question: Question,
-) -> Lanes:
+) -> Gantt:
     """Built once for all who look at it; nobody changes it."""
     line = pieces_of(_at, _question)[["machine", "start_us", "end_us", "time_class", "state", "reason"]]
-    line = line[(line["end_us"] > seen[0]) & (line["start_us"] < seen[1])]
     pieces = joined(line)
+    names = lanes_of(_at, pieces)
     is_thin = len(pieces) > MOST_PIECES
+    note = ""
     if is_thin:
-        pieces = joined(thinned(line, *seen, STRETCHES))
-    names = _at.names
-    table = pd.DataFrame({"machine": pieces["machine"].map(names)})
-    table["start"] = local_times(pieces["start_us"].to_numpy(), _at.zone)
-    table["end"] = local_times(pieces["end_us"].to_numpy(), _at.zone)
-    table["class"], table["reason"] = pieces["time_class"].to_numpy(), pieces["reason"].to_numpy()
-    start, end = (
-        local_datetime(edge, _at.zone).replace(tzinfo=None) for edge in (_question.start_us, _question.end_us)
-    )
-    lanes = [m.name for m in _at.plant.active if m.name in set(table["machine"])]
-    figure = timeline(
-        table, title="", start=start, end=end, machines=lanes, by="class",
-        zone_title=axis_zone(_at.zone, _question.start_us, _question.end_us),
-    )  # fmt: skip
-    note = " Zoom in to see every piece." if is_thin else ""
-    return Lanes(
-        {"data": msgspec.Raw(msgspec.json.encode(encode(figure["data"]))), "layout": figure["layout"]},
-        table[["machine", "start", "end", "reason"]],
+        pieces = joined(line[(line["end_us"] > seen[0]) & (line["start_us"] < seen[1])])
+    if len(pieces) > MOST_PIECES:
+        pieces = joined(thinned(pieces, *seen, STRETCHES))
+        note = " Zoom in to see every piece."
+    return Gantt(
+        packed(
+            timeline(pieces, start_us=_question.start_us, end_us=_question.end_us, zone=_at.zone, lanes=names)
+        ),
+        table_of(local_pieces(_at, pieces)),
         "What the machines did",
-        f"{many(len(lanes), 'machine')}, {many(len(table), 'piece')}.{note}",
+        f"{many(len(names), 'machine')}, {many(len(pieces), 'piece')}.{note}",
+        is_thin,
     )
 
 
-def _judge(at: Scene, question: Question, click: Click) -> None:
+def _judge(at: Scene, question: Question, click: Piece) -> None:
     """Ask about the stop behind a click; running time and time without data have none."""
-    machine, begin, finish, _ = click.customdata
-    key = next((m.device_key for m in at.plant.active if m.name == machine), "")
-    low, high = (to_us(datetime.fromisoformat(edge), at.zone) for edge in (begin, finish))
     found = stops_in(at, question)
-    mine = found[(found["machine"] == key) & (found["start_us"] < high) & (found["end_us"] > low)]
+    mine = found[
+        (found["machine"] == click.machine)
+        & (found["start_us"] < click.end_us)
+        & (found["end_us"] > click.start_us)
+    ]
     if mine.empty:
         st.toast("The machine did not stop there.", icon=":material/info:")
         return

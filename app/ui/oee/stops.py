@@ -8,11 +8,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from analytics.vocabulary import TIME_CLASS_LABELS, TimeClass
 from app.production.figures import NO_REASON, Question
-from app.ui.answers import flow_of, stops_of
+from app.ui.answers import flow_of, pieces_of, stops_of
 from app.ui.chart import Click
 from app.ui.formats import duration, many
 from app.ui.oee.charts import STEPS
-from app.ui.overview.lanes import local_pieces
+from app.ui.overview.lanes import joined, local_pieces
 from app.ui.scene import Scene
 from app.ui.tables import data_table, fitting
 
@@ -101,7 +101,7 @@ def chosen_stops(pieces: pd.DataFrame, behind: Behind) -> pd.DataFrame:
 
 
 def _one_by_one(at: Scene, question: Question, behind: Behind, head: DeltaGenerator) -> None:
-    stops = chosen_stops(local_pieces(at, question), behind)
+    stops = chosen_stops(local_pieces(at, joined(pieces_of(at, question))), behind)
     total = float(stops["minutes"].sum())
     words = f": {many(len(stops), 'stop')}, {duration(total)}" if len(stops) else ""
     noun = LABELS[behind.loss] if behind.loss else "Stops"

@@ -2,20 +2,18 @@
 
 from dataclasses import astuple, dataclass, replace
 
-import msgspec
 import pandas as pd
 import streamlit as st
 
-from analytics.vocabulary import TimeClass
+from analytics.vocabulary import TIME_CLASS_LABELS, TimeClass
 from app.production.figures import Question
 from app.ui.answers import pieces_of
-from app.ui.chart_card import chart_card
-from app.ui.encoding import encode
-from app.ui.figures.frame import Figure
-from app.ui.figures.timeline import timeline
+from app.ui.chart_card import picture_card
+from app.ui.figures.timeline import Picture, timeline
+from app.ui.lanes import packed
 from app.ui.scene import Scene
 from app.ui.selection import Selection
-from app.ui.zone import axis_zone, local_datetime, local_times
+from app.ui.zone import local_times
 
 STEP_US = 60_000_000
 """The picture moves on once a minute: between, every refresh sends the same bytes, which costs nothing."""
@@ -25,9 +23,9 @@ LONGEST_US = 26 * 3_600_000_000
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """A drawn timeline: the figure, its table and its finding."""
+    """A timeline ready to be drawn: its picture, its table and its finding."""
 
-    figure: Figure
+    picture: Picture
     table: pd.DataFrame
     title: str
     finding: str
@@ -40,8 +38,8 @@ def lanes_card(at: Scene, selection: Selection, question: Question, key: str = "
     shown = replace(question, start_us=start_us, end_us=end_us)
     asked = astuple(shown)
     drawn = _drawn(at.access.factory.id, asked, at.stamp, start_us > question.start_us, at, shown)
-    chart_card(
-        drawn.figure,
+    picture_card(
+        drawn.picture,
         drawn.table,
         key=key,
         title=drawn.title,
@@ -55,33 +53,46 @@ def _drawn(
     factory: int, asked: tuple[object, ...], stamp: int, is_cut: bool, _at: Scene, _question: Question
 ) -> Lanes:
     """Built once for all who look at it; nobody changes it."""
-    pieces = local_pieces(_at, _question)
-    names = [m.name for m in _at.plant.active if m.name in set(pieces["machine"])]
-    figure = _figure(_at, pieces, _question, names)
+    line = joined(pieces_of(_at, _question))
+    names = lanes_of(_at, line)
+    pieces = local_pieces(_at, line)
     return Lanes(
-        {"data": msgspec.Raw(msgspec.json.encode(encode(figure["data"]))), "layout": figure["layout"]},
-        pieces[["machine", "start", "end", "reason"]],
+        packed(
+            timeline(line, start_us=_question.start_us, end_us=_question.end_us, zone=_at.zone, lanes=names)
+        ),
+        table_of(pieces),
         "What the machines did" if len(names) > 1 else "What the machine did",
-        _finding(pieces, is_cut),
+        _finding(pieces[pieces["class"] == int(TimeClass.UNPLANNED_STOP)], is_cut),
     )
 
 
-def local_pieces(at: Scene, question: Question) -> pd.DataFrame:
-    """The pieces with machine names and local times, neighbours of one kind joined."""
-    line = pieces_of(at, question)
-    names = at.names
-    line = joined(line)
-    found = pd.DataFrame({"machine": line["machine"].map(names)})
-    found["start"] = local_times(line["start_us"].to_numpy(), at.zone)
-    found["end"] = local_times(line["end_us"].to_numpy(), at.zone)
-    found["class"] = line["time_class"].to_numpy()
-    found["state"] = line["state"].to_numpy()
-    found["reason"] = line["reason"].to_numpy()
-    return found
+def lanes_of(at: Scene, line: pd.DataFrame) -> dict[str, str]:
+    """The names of the machines that did anything, by key, in the plant's order."""
+    present = set(line["machine"])
+    return {m.device_key: m.name for m in at.plant.active if m.device_key in present}
+
+
+def local_pieces(at: Scene, line: pd.DataFrame) -> pd.DataFrame:
+    """Pieces with machine names and local times; their class stays a number."""
+    return pd.DataFrame(
+        {
+            "machine": line["machine"].map(at.names).to_numpy(),
+            "start": local_times(line["start_us"].to_numpy(), at.zone),
+            "end": local_times(line["end_us"].to_numpy(), at.zone),
+            "class": line["time_class"].to_numpy(),
+            "reason": line["reason"].to_numpy(),
+        }
+    )
+
+
+def table_of(pieces: pd.DataFrame) -> pd.DataFrame:
+    """Local pieces for people: their class as its word."""
+    words = {int(item): text for item, text in TIME_CLASS_LABELS.items()}
+    return pieces.assign(kind=pieces["class"].map(words))[["machine", "start", "end", "kind", "reason"]]
 
 
 def joined(line: pd.DataFrame) -> pd.DataFrame:
-    """Touching pieces of one machine, class and reason as one: fewer bars, the same picture."""
+    """Touching pieces of one machine, class and reason as one: fewer of them, the same picture."""
     if line.empty:
         return line
     same = (
@@ -101,22 +112,7 @@ def joined(line: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _figure(at: Scene, pieces: pd.DataFrame, question: Question, names: list[str]) -> Figure:
-    start = local_datetime(question.start_us, at.zone).replace(tzinfo=None)
-    end = local_datetime(question.end_us, at.zone).replace(tzinfo=None)
-    return timeline(
-        pieces,
-        title="",
-        start=start,
-        end=end,
-        zone_title=axis_zone(at.zone, question.start_us, question.end_us),
-        machines=names,
-        by="class",
-    )
-
-
-def _finding(pieces: pd.DataFrame, is_cut: bool) -> str:
-    stops = pieces[(pieces["class"] == int(TimeClass.UNPLANNED_STOP))]
+def _finding(stops: pd.DataFrame, is_cut: bool) -> str:
     note = " The last day of the range is shown." if is_cut else ""
     if stops.empty:
         return f"No unplanned stop.{note}"

@@ -17,6 +17,7 @@ from app.ui.figures.telemetry import SignalLine, telemetry
 from app.ui.figures.timeline import timeline
 from app.ui.figures.trend import trend
 from app.ui.figures.waterfall import waterfall
+from app.ui.lanes import packed
 from app.ui.parts import (
     Comparison,
     chart_card,
@@ -26,6 +27,7 @@ from app.ui.parts import (
     error_card,
     kpi_tile,
     page_header,
+    picture_card,
     plot,
     select,
     stale_note,
@@ -34,6 +36,7 @@ from app.ui.parts import (
 )
 from app.ui.ranges import RangeKey
 from app.ui.theming import page_icon, page_style
+from app.ui.zone import to_us
 
 ZONE = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 20, 13, 42, tzinfo=UTC)
@@ -50,25 +53,27 @@ MACHINES = {
     "M06": "Straightener",
 }
 SHIFTS = {"early": "Early shift", "late": "Late shift", "night": "Night shift"}
-REASONS = {
-    State.DOWN: "Hydraulic pump",
-    State.SETUP: "Roll change",
-    State.PLANNED_STOP: "Break",
-    State.IDLE: "Waiting for billets",
+WHY = {
+    TimeClass.UNPLANNED_STOP: "Hydraulic pump <b>",
+    TimeClass.SETUP: "Roll change",
+    TimeClass.PLANNED_STOP: "Break",
+    TimeClass.MINOR_STOP: "Waiting for billets",
 }
 
 
 def segments() -> pd.DataFrame:
     rng = np.random.default_rng(7)
     rows = []
-    for machine in MACHINES.values():
+    for machine in MACHINES:
         at = MORNING
         while at < NOON:
-            state = State(int(rng.choice([1, 1, 1, 1, 2, 3, 4, 5, 0, 6])))
-            end = min(NOON, at + timedelta(minutes=float(rng.gamma(2, 20 if state is State.RUNNING else 8))))
-            rows.append((machine, at, end, int(state), REASONS.get(state)))
+            kind = TimeClass(int(rng.choice([1, 1, 1, 1, 2, 3, 4, 5, 0, 6])))
+            end = min(
+                NOON, at + timedelta(minutes=float(rng.gamma(2, 20 if kind is TimeClass.PRODUCING else 8)))
+            )
+            rows.append((machine, to_us(at, ZONE), to_us(end, ZONE), int(kind), WHY.get(kind)))
             at = end
-    return pd.DataFrame(rows, columns=["machine", "start", "end", "state", "reason"])
+    return pd.DataFrame(rows, columns=["machine", "start_us", "end_us", "time_class", "reason"])
 
 
 def losses() -> pd.DataFrame:
@@ -175,21 +180,19 @@ def cards() -> None:
 
 def charts() -> None:
     stops = segments()
-    event = chart_card(
-        timeline(
-            stops,
-            title="The rolling mill lost 74 min, half of it to the hydraulic pump",
-            start=MORNING,
-            end=NOON,
-            zone_title="Time (Europe/Berlin)",
-            machines=list(MACHINES.values()),
-        ),
+    start_us, end_us = to_us(MORNING, ZONE), to_us(NOON, ZONE)
+    event = picture_card(
+        packed(timeline(stops, start_us=start_us, end_us=end_us, zone=ZONE, lanes=MACHINES)),
         stops,
         key="gantt",
         title="States of the early shift",
+        finding="The rolling mill lost 74 min, half of it to the hydraulic pump",
+        on_range=True,
         on_click=True,
     )
-    st.write(f"clicked {event.click.customdata[0] if event.click else None}")
+    st.write(f"clicked {event.click.machine if event.click else None}")
+    minutes = [round((edge - start_us) / 60_000_000) for edge in event.zoom or ()]
+    st.write(f"zoom {minutes or 'all'}")
     left, right = st.columns(2)
     with left:
         chart_card(

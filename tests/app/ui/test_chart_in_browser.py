@@ -99,18 +99,16 @@ def test_a_new_selection_drops_the_zoom(watched, gallery_address):
     page.wait_for_function(f"(whole) => JSON.stringify({RANGE}) === JSON.stringify(whole)", arg=whole)
 
 
-def test_clicks_on_a_lane_and_on_a_bar_come_back(watched, gallery_address):
+def test_a_click_on_a_bar_comes_back(watched, gallery_address):
     page = watched.page
     _open(page, gallery_address, "charts")
-    page.locator(".st-key-card-gantt .bars .point path").first.click(force=True)
-    expect(page.get_by_text(re.compile("^clicked (?!None)"))).to_be_visible()
     page.locator(".st-key-card-pareto .bars .point path").nth(1).click(position={"x": 60, "y": 9}, force=True)
     expect(page.get_by_text("reason Roll change")).to_be_visible()
 
 
 def test_all_kinds_of_charts_are_drawn_without_errors_or_requests_to_other_hosts(watched, gallery_address):
     _open(watched.page, gallery_address, "all")
-    assert watched.page.locator(".gemba-chart .main-svg").count() >= 8
+    assert watched.page.locator(".gemba-chart .main-svg").count() > 6
     assert watched.errors == []
     strange = [url for url in watched.requests if not url.startswith((gallery_address, "data:", "blob:"))]
     assert strange == []

@@ -1,21 +1,20 @@
 """Figures show the numbers that they are given: nothing lost, nothing smoothed, nothing interpreted."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from analytics.vocabulary import State, TimeClass
+from analytics.vocabulary import TimeClass
 from app.ui.encoding import encode
 from app.ui.figures.heatmap import heatmap
 from app.ui.figures.hours import hour_strip
 from app.ui.figures.pareto import pareto
 from app.ui.figures.sparkline import sparkline
 from app.ui.figures.telemetry import SignalLine, interleaved, telemetry
-from app.ui.figures.timeline import timeline
 from app.ui.figures.trend import trend
 from app.ui.figures.waterfall import waterfall
 from app.ui.palette import resolve
@@ -23,16 +22,6 @@ from app.ui.palette import resolve
 SIX = datetime(2026, 11, 20, 6)
 TWO = datetime(2026, 11, 20, 14)
 DAYS = [date(2026, 11, 18), date(2026, 11, 19), date(2026, 11, 20)]
-
-
-def _segments(*rows):
-    return pd.DataFrame(rows, columns=["machine", "start", "end", "state", "reason"])
-
-
-def _timeline(*rows, **more):
-    return timeline(
-        _segments(*rows), title="t", start=SIX, end=TWO, zone_title="Time (Europe/Berlin)", **more
-    )
 
 
 def _signal(y_min, y_max, limits=()):
@@ -50,7 +39,6 @@ STEPS = pd.DataFrame(
     columns=["label", "minutes", "kind"],
 )
 FIGURES = {
-    "timeline": _timeline(("A", SIX, TWO, 1, None), ("B", SIX, TWO, 0, "x")),
     "waterfall": waterfall(STEPS, title="t"),
     "pareto": pareto(["a", "b"], [1, 2], [1, 1], title="t"),
     "trend": trend(
@@ -80,44 +68,9 @@ def test_every_value_axis_has_a_title(name):
     assert any(axis.get("title", {}).get("text") for axis in axes.values())
 
 
-def test_a_lane_shows_each_segment_with_its_length_and_reason():
-    figure = _timeline(("A", SIX, SIX + timedelta(minutes=90), int(State.DOWN), "Pump"))
-    (trace,) = figure["data"]
-    assert trace["name"] == "Down"
-    assert trace["x"].tolist() == [90 * 60_000]
-    assert trace["customdata"] == [["A", "2026-11-20 06:00:00", "2026-11-20 07:30:00", "Pump"]]
-    assert "Down: Pump" in trace["hovertext"][0]
-    assert "1:30 h" in trace["hovertext"][0]
-
-
-def test_segments_are_cut_to_the_range_and_those_outside_are_left_out():
-    figure = _timeline(
-        ("A", SIX - timedelta(hours=5), SIX + timedelta(hours=1), 1, None),
-        ("A", TWO - timedelta(hours=1), TWO + timedelta(hours=5), 1, None),
-        ("A", TWO, TWO + timedelta(hours=1), 1, None),
-        ("A", SIX + timedelta(hours=2), SIX + timedelta(hours=2), 1, None),
-    )
-    assert figure["data"][0]["x"].tolist() == [3_600_000, 3_600_000]
-
-
-def test_lanes_keep_the_order_given_even_without_segments():
-    figure = _timeline(("B", SIX, TWO, 1, None), machines=["A", "B", "C"])
-    assert figure["layout"]["yaxis"]["categoryarray"] == ["A", "B", "C"]
-    assert figure["layout"]["yaxis"]["range"] == [2.5, -0.5]
-
-
-def test_no_data_is_hatched_and_names_are_no_markup():
-    figure = _timeline(("<a href='x'>A</a>", SIX, TWO, int(State.UNKNOWN), "<b>y</b>"))
-    (trace,) = figure["data"]
-    assert trace["marker"]["pattern"]["shape"] == "/"
-    assert trace["y"] == ["&lt;a href='x'&gt;A&lt;/a&gt;"]
-    assert "<b>y" not in trace["hovertext"][0]
-
-
 @pytest.mark.parametrize(
     "figure",
     [
-        _timeline(),
         waterfall(STEPS.head(0), title="t"),
         pareto([], [], [], title="t"),
         trend([], [], title="t"),

@@ -1,5 +1,7 @@
 """The parts in a script, without a browser: what they draw, what they return, what the URL does."""
 
+from datetime import date
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -105,6 +107,35 @@ def test_one_machine_is_always_exactly_one():
     app = _app(body)
     app.query_params["f_machine"] = "M03"
     assert _chosen(app.run()).split("|")[2] == "M03"
+
+
+KEPT = {"t_range": "7d", "f_line": ("b", "gone"), "f_machine": ("M02",)}
+
+
+def test_what_was_chosen_on_the_page_before_still_counts():
+    app = _app(SELECT)
+    app.session_state["selection-kept"] = KEPT
+    assert _chosen(app.run()).startswith("7d|b|M02|")
+    app = _app(SELECT)
+    app.session_state["selection-kept"] = {
+        "t_range": "custom",
+        "t_days": (date(2026, 11, 2), date(2026, 11, 3)),
+    }
+    assert _chosen(app.run()) == "custom|||02 Nov to 03 Nov"
+
+
+def test_a_link_says_all_of_it_whatever_was_chosen_before():
+    app = _app(SELECT)
+    app.session_state["selection-kept"] = KEPT
+    app.query_params["f_line"] = "a"
+    assert _chosen(app.run()).startswith("today|a||")
+
+
+def test_one_machine_is_not_taken_from_a_choice_of_several_nor_left_behind():
+    app = _app(SELECT.replace("    lines=", "    one_machine=True,\n    lines="))
+    app.session_state["selection-kept"] = {"f_machine": ("M02",)}
+    assert _chosen(app.run()).split("|")[2] == "M01"
+    assert "f_machine" not in app.session_state["selection-kept"]
 
 
 def test_a_tile_shows_value_change_bounds_and_coverage():
