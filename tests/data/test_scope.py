@@ -5,7 +5,7 @@ from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
 
 import pytest
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, event, insert, select, text, update
 
 from analytics.errors import Conflict, InvalidInput
 from data.models import Line, Machine, Product
@@ -104,6 +104,25 @@ def test_a_row_cannot_name_a_row_of_another_factory(gemba, two):
         session.scalars(select(Machine)).first().line_id = foreign
     with gemba.database.read(two[0]) as session:
         assert {machine.line_id for machine in session.scalars(select(Machine))} != {foreign}
+
+
+def test_a_thousand_rows_ask_for_what_they_name_a_few_times_only(gemba, two):
+    asked: list[str] = []
+
+    def note(_connection, _cursor, statement, *_):
+        asked.append(statement)
+
+    with gemba.database.write(two[0]) as session:
+        line, now = session.scalars(select(Line.id)).one(), gemba.clock()
+        for number in range(1_000):
+            key = f"many-{number}"
+            session.add(Machine(device_key=key, name=key, line_id=line, created_at=now, updated_at=now))
+        event.listen(gemba.database.engine, "before_cursor_execute", note)
+        try:
+            session.flush()
+        finally:
+            event.remove(gemba.database.engine, "before_cursor_execute", note)
+    assert len([one for one in asked if one.lstrip().startswith("SELECT")]) == 1
 
 
 def test_of_two_writers_of_one_factory_the_second_sees_what_the_first_wrote(gemba, two):

@@ -15,6 +15,7 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 const CLOSEST = 5 * SECOND
 const RIGHT = 12
 const ABOVE = 26
+const TOOLS = 34
 const AXIS = 46
 const TALL = 12
 const TICK_PX = 72
@@ -150,7 +151,8 @@ function placed(view, pen) {
   const [width, height] = [canvas.clientWidth, canvas.clientHeight]
   const names = Math.max(0, ...data.lanes.map(([, name]) => pen.measureText(name).width))
   const left = Math.ceil(Math.min(names, width * 0.34)) + 10
-  const top = data.lanes.length > TALL ? ABOVE : 4
+  // Where there is no pointer to hover with, the buttons are always there.
+  const top = (data.lanes.length > TALL ? ABOVE : 4) + (matchMedia("(pointer: coarse)").matches ? TOOLS : 0)
   const area = Math.max(1, height - top - AXIS)
   return { width, height, left, top, span: Math.max(1, width - left - RIGHT), area, lane: area / Math.max(1, data.lanes.length) }
 }
@@ -199,7 +201,7 @@ function axis(pen, view, from, to, colors) {
   const { data, at } = view
   const { step, found } = ticks(data, from, to, Math.max(2, Math.floor(at.span / TICK_PX)))
   const bottom = at.top + at.area
-  const tops = at.top === ABOVE
+  const tops = data.lanes.length > TALL
   pen.textBaseline = "middle"
   pen.textAlign = "right"
   pen.fillStyle = colors["@text"]

@@ -20,12 +20,14 @@ NOBODY = 16
 """The reason with which a broker acknowledges what no subscription asked for: it is dropped."""
 
 
-def until(true: Callable[[], object], what: str) -> None:
+def until(
+    true: Callable[[], object], what: str, patience_s: float = PATIENCE_S, every_s: float = 0.02
+) -> None:
     """Wait until it is so; fail after half a minute."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + patience_s
     while not true():
         assert time.monotonic() < end, f"waited in vain until {what}"
-        time.sleep(0.02)
+        time.sleep(every_s)
 
 
 def with_settings(gemba: Gemba, **given: object) -> Gemba:

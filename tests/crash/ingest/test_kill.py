@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from app.bootstrap import wire
 from data.models import Parameter
-from tests.app.ingest.broker import forget, reading, until
+from tests.app.ingest.broker import PATIENCE_S, forget, reading, until
 from tests.conftest import make_factory
 from tests.crash.ingest.load import Load, stored
 from tests.crash.ingest.plant import read_until_killed, settings
@@ -78,7 +78,11 @@ def survive(
         acknowledged = load.stop()
     gemba = wire(settings(home, server.url(), version))
     with reading(gemba, server.url(), mqtt_version=version, mqtt_client_id=f"crash-{version}") as intake:
-        until(lambda: acknowledged <= set(stored(gemba, factory_id)), "all that was acknowledged is stored")
+        # Reading all of it takes seconds after hundreds of kills, and keeps the writer waiting.
+        until(
+            lambda: acknowledged <= set(stored(gemba, factory_id)), "all that was acknowledged is stored",
+            PATIENCE_S + 0.5 * kills, 0.02 + kills / 250,
+        )  # fmt: skip
         until(lambda: not len(intake.inbox), "nothing waits")
     found = stored(gemba, factory_id)
     with gemba.database.read(factory_id) as session:
