@@ -2,14 +2,20 @@
 
 import itertools
 import os
+import signal
+import subprocess
+import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
 
 import pytest
 
 from app.benchmark.soak import Seen, told
 from app.benchmark.soak_plant import COUNT_S, EVERY_S, FastClock, Floor
-from app.benchmark.watched import Held, held
+from app.benchmark.watched import Held, end_with_parent, held
 
 START = datetime(2026, 3, 4, tzinfo=UTC)
 LENGTH_S = 400.0
@@ -56,3 +62,43 @@ def test_this_process_holds_memory_descriptors_and_threads():
     assert found.memory_mb > 20
     assert found.descriptors > 2
     assert found.threads >= 1
+
+
+def _server(is_deaf: bool) -> None:
+    """Stands for the server of a benchmark: it serves until it is told to end, or does not even hear that."""
+    if is_deaf:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    end_with_parent(within_s=1.0)
+    print(os.getpid(), flush=True)
+    time.sleep(120.0)
+
+
+def _benchmark(is_deaf: bool) -> None:
+    """Stands for a benchmark that serves."""
+    get_context("spawn").Process(target=_server, args=(is_deaf,)).start()
+    time.sleep(120.0)
+
+
+@pytest.mark.parametrize("is_deaf", [False, True])
+def test_what_a_benchmark_spawned_ends_when_the_benchmark_is_killed(is_deaf):
+    order = f"from tests.app.test_benchmark_soak import _benchmark; _benchmark({is_deaf})"
+    with subprocess.Popen([sys.executable, "-c", order], stdout=subprocess.PIPE, text=True) as parent:
+        child = int(parent.stdout.readline())
+        parent.kill()
+    until = time.monotonic() + 30.0
+    while _runs(child) and time.monotonic() < until:
+        time.sleep(0.1)
+    try:
+        assert not _runs(child)
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+
+
+def _runs(process: int) -> bool:
+    """Whether it is there and not only waiting to be collected."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rsplit(")", 1)[1].split()[0] != "Z"
