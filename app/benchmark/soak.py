@@ -27,6 +27,7 @@ END_SHARE: Final = 0.25
 SAMPLE_S: Final = 5.0
 JOB_S: Final = 60.0
 MOST_TRIES: Final = 20
+AGAIN_S: Final = 1.0
 MOST_GROWTH: Final = 0.05
 
 
@@ -39,7 +40,7 @@ class Seen:
     asks_s: list[tuple[float, float]] = field(default_factory=list)
     sent: int = 0
     refused: int = 0
-    busy_stores: int = 0
+    sent_again: int = 0
     """How often the intake asked to send again."""
     jobs: int = 0
     busy: float = 0.0
@@ -89,13 +90,13 @@ async def _feed(client: httpx.AsyncClient, clock: FastClock, floor: Floor, seen:
         begun = time.monotonic()
         waiting = floor.items(to_us(clock()))
         for first in range(0, len(waiting), 5_000):
-            outcomes = await _sent(client, waiting[first : first + 5_000], seen)
+            outcomes = await sent(client, waiting[first : first + 5_000], seen)
             seen.sent += len(outcomes)
             seen.refused += sum(one["status"] >= 400 for one in outcomes)
         await asyncio.sleep(max(0.0, 1.0 - (time.monotonic() - begun)))
 
 
-async def _sent(client: httpx.AsyncClient, items: list[dict[str, Any]], seen: Seen) -> list[dict[str, Any]]:
+async def sent(client: httpx.AsyncClient, items: list[dict[str, Any]], seen: Seen) -> list[dict[str, Any]]:
     """The outcome of each message; while the store is busy they are sent again, as machines do."""
     for _ in range(MOST_TRIES):
         answer = await client.post("/api/v1/ingest/batch", json={"items": items})
@@ -104,8 +105,8 @@ async def _sent(client: httpx.AsyncClient, items: list[dict[str, Any]], seen: Se
             return found
         if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
             break
-        seen.busy_stores += 1
-        await asyncio.sleep(1.0)
+        seen.sent_again += 1
+        await asyncio.sleep(AGAIN_S)
     raise StoreUnavailable(f"The intake answered {answer.status_code}: {answer.text[:200]}")
 
 
@@ -138,7 +139,7 @@ def told(seen: Seen, length_s: float) -> Iterator[str]:
     first = [one for at, one in seen.held if warm_s <= at < middle_s]
     last = [one for at, one in seen.held if at >= end_s]
     yield (
-        f"{seen.sent:,} messages ({seen.refused:,} refused, {seen.busy_stores} batches sent again), "
+        f"{seen.sent:,} messages ({seen.refused:,} refused, {seen.sent_again} batches sent again), "
         f"{seen.jobs} jobs, {seen.busy:.0%} of one core"
     )
     yield f"{'':<28} {'after warm-up':>14} {'at the end':>12} {'change':>10}"
