@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from app.api.application import build_api
 from app.bootstrap import Gemba, install, wire
 from app.clock import Clock, system_clock
+from app.heap import keep_arenas_few
 from app.logs import quiet
 from app.services import BackgroundServices
 from app.settings import ROOT, Settings, load
@@ -34,6 +35,7 @@ WRITERS = frozenset({"ingest", "worker"})
 
 def build(settings: Settings | None = None, clock: Clock = system_clock) -> st.App | Starlette:
     """The ASGI application of the parts that the settings name; without "ui" it serves no page."""
+    keep_arenas_few()
     chosen = settings or load()
 
     @asynccontextmanager

@@ -33,6 +33,8 @@ class Visitor:
     """One open page: its socket, the fragments that refresh, and how long each run took on the server."""
 
     socket: ClientConnection
+    query: str = ""
+    """The page's address after the question mark, where a run names no other."""
     refreshing: dict[str, float] = field(default_factory=dict)
     runs_s: list[float] = field(default_factory=list)
     refreshes_s: list[float] = field(default_factory=list)
@@ -41,7 +43,7 @@ class Visitor:
     async def run(self, fragment: str = "", page: str = "", query: str = "") -> None:
         """Ask for a run of the page or of one fragment, and read until it has finished."""
         ask = BackMsg()
-        ask.rerun_script.query_string = query
+        ask.rerun_script.query_string = query or self.query
         ask.rerun_script.page_name = page
         if fragment:
             ask.rerun_script.fragment_id = fragment
@@ -108,11 +110,11 @@ def _tokens(settings: Settings, address: str, pages: int) -> list[str]:
     return [found[number % len(found)] for number in range(pages)]
 
 
-async def visit(address: str, token: str) -> Visitor:
+async def visit(address: str, token: str, query: str = "") -> Visitor:
     """A page that is open with that log-in; nothing has run in it yet."""
     url = address.replace("http://", "ws://") + "/_stcore/stream"
     headers = {"Cookie": f"{COOKIE}={token}", "Origin": address}
-    return Visitor(await connect(url, additional_headers=headers, max_size=None))
+    return Visitor(await connect(url, additional_headers=headers, max_size=None), query)
 
 
 async def _measure(address: str, tokens: list[str]) -> list[str]:

@@ -16,23 +16,25 @@ import numpy as np
 from sqlalchemy import select
 
 from analytics.errors import StoreUnavailable
-from analytics.vocabulary import State
 from app.auth.permissions import ROLES, SUPER_ADMIN
 from app.auth.principal import Principal
 from app.auth.sessions import COOKIE, open_ticket, profile
+from app.benchmark.soak_past import COUNT_US, EVERY_US, SIGNALS, STATE_CHANCE, STATES, key, lay_down
+from app.benchmark.watched import end_with_parent
 from app.bootstrap import Access, wire
 from app.people.keys import make_key
 from app.rules.drafts import Draft
 from app.rules.store import add_rule
 from app.settings import ROOT, Settings
-from data.models import Account, Factory, Line, Machine, Membership, Shift
+from data.models import Account, Factory, Line, Machine, Membership, Shift, to_us
 from data.queries.plant import CONFIGURATION_DAY, bump
 
 SLUG: Final = "plant"
-SIGNALS: Final = ("power_kw", "temperature", "vibration", "pressure", "speed")
-EVERY_S: Final = 12
-COUNT_S: Final = 600
+PAST_DAYS: Final = 2
+EVERY_S: Final = EVERY_US // 1_000_000
+COUNT_S: Final = COUNT_US // 1_000_000
 LINES: Final = 4
+DAY_US: Final = 86_400_000_000
 START_WITHIN_S: Final = 300.0
 RULES: Final[dict[str, tuple[str, float]]] = {"Hot": ("temperature", 68.0), "Shakes": ("vibration", 62.0)}
 
@@ -67,9 +69,9 @@ def settings_of(home: Path) -> Settings:
     )  # fmt: skip
 
 
-def make(home: Path, clock: FastClock, machines: int) -> Entry:
-    """The plant with its rules; what is needed to send to it and to look at it."""
-    gemba = wire(settings_of(home), clock)
+def make(home: Path, start: datetime, machines: int) -> Entry:
+    """The plant with its rules and its last days as of `start`; what is needed to send to it and to look."""
+    gemba = wire(settings_of(home), lambda: start)
     try:
         now = gemba.clock()
         with gemba.database.write(None) as session:
@@ -87,7 +89,7 @@ def make(home: Path, clock: FastClock, machines: int) -> Entry:
             ids = list(session.scalars(select(Line.id).order_by(Line.id)))
             session.add_all(
                 Machine(
-                    device_key=f"m{one:03}", name=f"Machine {one}", line_id=ids[one % LINES],
+                    device_key=key(one), name=f"Machine {one}", line_id=ids[one % LINES],
                     ideal_cycle_s=6.0, created_at=now, updated_at=now,
                 )
                 for one in range(machines)
@@ -97,8 +99,10 @@ def make(home: Path, clock: FastClock, machines: int) -> Entry:
         for name, (parameter, threshold) in RULES.items():
             body = {"conditions": {"parameter": parameter, "operator": "gt", "threshold": threshold}}
             add_rule(access, Draft(name, {**body, "severity": "high"}, scope="global"))
-        _, key = make_key(access, "Machines", ["send_data", "run_analytics", "see_plant"])
-        return Entry(key, who, number)
+        _, secret = make_key(access, "Machines", ["send_data", "run_analytics", "see_plant"])
+        end_us = to_us(gemba.clock())
+        lay_down(gemba, shown, machines, end_us - PAST_DAYS * DAY_US, end_us)
+        return Entry(secret, who, number)
     finally:
         gemba.close()
 
@@ -124,6 +128,7 @@ def served(home: Path, clock: FastClock) -> Iterator[tuple[str, int]]:
 
 
 def _serve(home: Path, clock: FastClock, port: int) -> None:
+    end_with_parent()
     os.chdir(ROOT)
     import uvicorn
 
@@ -185,8 +190,8 @@ class Floor:
             for number in range(self.machines):
                 metrics = dict(zip(SIGNALS, values[number].tolist(), strict=True))
                 found.append(_item(number, "telemetry", at_us, metrics=metrics))
-                if self.random.random() < 0.01 or number not in self.states:
-                    state = int(self.random.choice([State.RUNNING, State.RUNNING, State.DOWN, State.IDLE]))
+                if self.random.random() < STATE_CHANCE or number not in self.states:
+                    state = int(self.random.choice(STATES))
                     if self.states.get(number) != state:
                         self.states[number] = state
                         found.append(_item(number, "state", at_us, state=state))
@@ -198,12 +203,12 @@ class Floor:
 
 
 def _item(number: int, kind: str, at_us: int, **data: Any) -> dict[str, Any]:
-    return {"machine": f"m{number:03}", "kind": kind, "data": {"timestamp": _moment(at_us), **data}}
+    return {"machine": key(number), "kind": kind, "data": {"timestamp": _moment(at_us), **data}}
 
 
 def _counted(number: int, begin_us: int, end_us: int) -> dict[str, Any]:
     data = {"start": _moment(begin_us), "end": _moment(end_us), "good": 60 + number % 7, "scrap": number % 3}
-    return {"machine": f"m{number:03}", "kind": "count", "data": data}
+    return {"machine": key(number), "kind": "count", "data": data}
 
 
 def _moment(at_us: int) -> str:

@@ -1,6 +1,9 @@
 """`benchmark`: measures on this machine, as ratios against a plain version in the same run."""
 
+import signal
+import sys
 from importlib import import_module
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -71,6 +74,7 @@ def benchmark(
         raise InvalidInput.at("seconds", "Only ingest takes a length: 1 to 86,400 seconds.")
     length = {"seconds": seconds, "minutes": minutes if part == "soak" else None}
     given = {name: value for name, value in length.items() if value is not None}
+    signal.signal(signal.SIGTERM, _leave)
     if part:
         _measured(part, size or PARTS[part], given, write=write)
         return
@@ -80,6 +84,11 @@ def benchmark(
             _measured(name, size or small, {}, write=write)
         except GembaError as error:
             typer.echo(f"not measured: {error}")
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """Leave as on Ctrl+C: what a part has started is ended, and what it has written is removed."""
+    sys.exit(128 + number)
 
 
 def _measured(part: str, size: int, given: dict[str, float], *, write: bool) -> None:
