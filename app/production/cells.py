@@ -20,11 +20,15 @@ from data.queries.plant import revisions
 
 MOST_DAYS = 4_000
 """Days of cells that one process keeps, over all factories (about 50 kB a day of twelve machines)."""
+MOST_CUT = 64
+"""Parts of days that one process keeps: the figures of a page ask for the same part one after the other."""
 NOW_STEP_US = 10_000_000
 """Figures of a day that still runs are computed up to a moment that moves in steps of ten seconds."""
 DAY_US = 86_400_000_000
 
 Stamp = tuple[int, ...]
+Key = tuple[int, ...]
+"""The database, the factory, the day; of a part of a day also its start and end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +42,37 @@ class Span:
     last: date
 
 
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """A production day of a range: what its cells depend on, and the part that is asked for, if not all."""
+
+    stamp: Stamp
+    part: tuple[int, int] | None
+
+
 class _Kept:
     """Cells per factory and day, the least recently used dropped first."""
 
-    def __init__(self) -> None:
-        self._days: OrderedDict[tuple[int, int, int], tuple[Stamp, pd.DataFrame]] = OrderedDict()
+    def __init__(self, most: int) -> None:
+        self._days: OrderedDict[Key, tuple[Stamp, pd.DataFrame]] = OrderedDict()
+        self._most = most
         self.lock = threading.RLock()
 
-    def get(self, key: tuple[int, int, int], stamp: Stamp) -> pd.DataFrame | None:
+    def get(self, key: Key, stamp: Stamp) -> pd.DataFrame | None:
         found = self._days.get(key)
         if found is None or found[0] != stamp:
             return None
         self._days.move_to_end(key)
         return found[1]
 
-    def put(self, key: tuple[int, int, int], stamp: Stamp, cells: pd.DataFrame) -> None:
+    def put(self, key: Key, stamp: Stamp, cells: pd.DataFrame) -> None:
         self._days[key] = (stamp, cells)
         self._days.move_to_end(key)
-        while len(self._days) > MOST_DAYS:
+        while len(self._days) > self._most:
             self._days.popitem(last=False)
 
 
-_kept = _Kept()
+_kept, _cut = _Kept(MOST_DAYS), _Kept(MOST_CUT)
 
 
 def span(access: Access, start_us: int, end_us: int) -> Span:
@@ -90,7 +103,8 @@ def production_day(access: Access, moment_us: int) -> date:
 def cells(access: Access, start_us: int, end_us: int) -> pd.DataFrame:
     """The cells of all active machines in [start_us, end_us), see `analytics.oee.elements`.
 
-    Whole production days come from the kept ones; days that the range cuts are computed for their part.
+    Whole production days come from the kept ones; of days that the range cuts the part is computed, and kept
+    for the next question.
     """
     known = plant(access)
     chosen = span(access, start_us, end_us)
@@ -111,12 +125,12 @@ def _empty() -> pd.DataFrame:
 
 def _days(access: Access, known: Plant, chosen: Span) -> list[pd.DataFrame]:
     windows = calendar(access, known, chosen.first, chosen.last)
-    stamps = _stamps(access, known, windows, chosen)
+    asked = _asked(access, known, windows, chosen)
     owner = (access.gemba.database.number, access.factory.id)
     found: dict[int, pd.DataFrame] = {}
     missing: list[int] = []
-    for day, stamp in stamps.items():
-        kept = _kept.get((*owner, day), stamp) if stamp else None
+    for day, one in asked.items():
+        kept = _store(one).get((*owner, day, *(one.part or ())), one.stamp)
         if kept is None:
             missing.append(day)
         else:
@@ -124,32 +138,38 @@ def _days(access: Access, known: Plant, chosen: Span) -> list[pd.DataFrame]:
     for first, last in _runs(missing):
         mine = np.flatnonzero((windows.day >= first) & (windows.day <= last))
         part = taken(windows, mine, windows.start_us[mine], windows.end_us[mine])
-        part = _clipped(part, chosen.start_us, chosen.end_us, stamps)
+        part = _clipped(part, asked)
         if not len(part) or int(part.start_us[0]) >= chosen.until_us:
             continue
         computed = _compute(access, known, part, chosen.until_us)
         for number in np.unique(computed["day"].to_numpy()).tolist():
             frame = computed[computed["day"] == number]
             found[number] = frame
-            if stamps[number]:
-                _kept.put((*owner, number), stamps[number], frame)
+            one = asked[number]
+            _store(one).put((*owner, number, *(one.part or ())), one.stamp, frame)
     return [found[day] for day in sorted(found)]
 
 
-def _stamps(access: Access, known: Plant, windows: Windows, chosen: Span) -> dict[int, Stamp]:
-    """What each day's cells depend on; an empty stamp marks a day that the range cuts."""
+def _store(one: _Day) -> _Kept:
+    return _kept if one.part is None else _cut
+
+
+def _asked(access: Access, known: Plant, windows: Windows, chosen: Span) -> dict[int, _Day]:
+    """What each day's cells depend on, and the part of it that the range holds."""
     first, last = int(windows.start_us[0]) // DAY_US, int(windows.end_us[-1]) // DAY_US
     with access.read() as session:
         changed = revisions(session, first, last)
-    stamps: dict[int, Stamp] = {}
+    asked: dict[int, _Day] = {}
     for day in np.unique(windows.day).tolist():
         mine = windows.day == day
         begin, end = int(windows.start_us[mine][0]), int(windows.end_us[mine][-1])
         whole = begin >= chosen.start_us and (end <= chosen.end_us or chosen.end_us >= chosen.until_us)
         until = chosen.until_us if end > chosen.until_us else 0
         touched = range(begin // DAY_US, end // DAY_US + 1)
-        stamps[day] = (known.revision, until, *(changed.get(utc, 0) for utc in touched)) if whole else ()
-    return stamps
+        stamp = (known.revision, until, *(changed.get(utc, 0) for utc in touched))
+        part = None if whole else (max(begin, chosen.start_us), min(end, chosen.end_us))
+        asked[day] = _Day(stamp, part)
+    return asked
 
 
 def _runs(days: list[int]) -> list[tuple[int, int]]:
@@ -163,11 +183,12 @@ def _runs(days: list[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def _clipped(windows: Windows, start_us: int, end_us: int, stamps: dict[int, Stamp]) -> Windows:
+def _clipped(windows: Windows, asked: dict[int, _Day]) -> Windows:
     """Cut the windows of days that the range does not hold whole; leave whole days as they are."""
-    cut = np.array([not stamps[day] for day in windows.day.tolist()])
-    start = np.where(cut, np.maximum(windows.start_us, start_us), windows.start_us)
-    end = np.where(cut, np.minimum(windows.end_us, end_us), windows.end_us)
+    whole = (0, np.iinfo(np.int64).max)
+    parts = np.array([asked[day].part or whole for day in windows.day.tolist()], dtype=np.int64)
+    start = np.maximum(windows.start_us, parts[:, 0])
+    end = np.minimum(windows.end_us, parts[:, 1])
     keep = np.flatnonzero(end > start)
     return taken(windows, keep, start[keep], end[keep])
 

@@ -116,6 +116,23 @@ def test_kept_days_and_a_cold_computation_agree_bit_for_bit(access, m1, clock):
     assert figures.totals(access, wide).equals(warm)
 
 
+def test_the_part_of_a_day_is_computed_once_and_again_when_it_changes(access, m1, clock, monkeypatch):
+    add_states(access, m1, [(0, None, State.RUNNING, None), (300, None, State.DOWN, None)])
+    clock.now = DAY + timedelta(days=3)
+    cut = Question(us(DAY + timedelta(hours=1)), us(DAY + timedelta(hours=9)))
+    other = Question(us(DAY + timedelta(hours=2)), us(DAY + timedelta(hours=9)))
+    computed, real = [], cells_module._compute
+    monkeypatch.setattr(cells_module, "_compute", lambda *given: computed.append(given) or real(*given))
+    first = figures.totals(access, cut).iloc[0]
+    assert figures.broken_down(access, cut, ("machine",)).iloc[0]["availability"] == first["availability"]
+    assert len(computed) == 1
+    assert figures.totals(access, other).iloc[0]["availability"] != first["availability"]
+    assert len(computed) == 2
+    add_states(access, m1, [(400, None, State.RUNNING, None)])
+    assert figures.totals(access, cut).iloc[0]["availability"] > first["availability"]
+    assert len(computed) == 3
+
+
 def test_a_record_replaces_what_was_measured_and_its_reasons_join_the_pareto(access, m1):
     jam = plant(access).reason_by_code["jam"].id
     add_states(access, m1, [(0, 240, State.DOWN, jam), (240, 480, State.RUNNING, None)])
