@@ -62,9 +62,12 @@ def _filled(store: EmbeddedStore, points: int) -> Generator[str, None, int]:
     begun = time.perf_counter()
     each = max(points // 2 // len(HISTORY), 2_000)
     times = NOW_US - DAYS * DAY_US + np.arange(each) * (DAYS * DAY_US // each)
-    for name in HISTORY:
-        part = Part((("machine-000", name),), np.zeros(each, np.int32), times, walk(each))
-        for batch in part.batches(IN_LOAD):
+    keys = tuple(("machine-000", name) for name in HISTORY)
+    for first in range(0, each, IN_LOAD // len(keys)):
+        # As they arrive: all parameters of the machine together, time after time.
+        some = np.repeat(times[first : first + IN_LOAD // len(keys)], len(keys))
+        codes = np.tile(np.arange(len(keys), dtype=np.int32), len(some) // len(keys))
+        for batch in Part(keys, codes, some, walk(len(some))).batches(IN_LOAD):
             store.bulk_load(FACTORY, batch)
     seconds = max(points // 2 // len(KEYS), 20)
     for first in range(0, seconds, IN_LOAD // len(KEYS)):

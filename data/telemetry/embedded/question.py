@@ -190,7 +190,15 @@ class Question:
 
     def _refined(self, rows: Rollup, tier: Tier, cuts: I64, max_gap_us: int | None) -> Rollup:
         """The rows, with finer ones in place of those that a cut or a gap runs through."""
-        bad = np.searchsorted(cuts, rows.first_us, "right") < np.searchsorted(cuts, rows.last_us, "right")
+        if not len(rows):
+            return rows
+        begin, end = int(rows.first_us.min()), int(rows.last_us.max())
+        inner = cuts[(cuts > begin) & (cuts <= end)]
+        bad = np.zeros(len(rows), bool)
+        if len(inner):
+            bad = np.searchsorted(inner, rows.first_us, "right") < np.searchsorted(
+                inner, rows.last_us, "right"
+            )
         if max_gap_us is not None and "gap_us" in rows.columns:
             bad |= rows["gap_us"] > max_gap_us
         if not bool(bad.any()):

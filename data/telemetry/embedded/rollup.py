@@ -96,6 +96,8 @@ def starts_of(series: I32, bucket: I64) -> I64:
     if not len(series):
         return np.empty(0, np.int64)
     fresh = (series[1:] != series[:-1]) | (bucket[1:] != bucket[:-1])
+    if bool(fresh.all()):
+        return np.arange(len(series))
     return np.append(np.int64(0), np.flatnonzero(fresh) + 1)
 
 
