@@ -30,7 +30,8 @@ SPAN = 2**40
 class Question:
     """`ids` are the series asked for; in every answer `series` is the place in `ids`.
 
-    `tail` holds their log points, settled; `columns` are the roll-up columns that the answer needs.
+    `tail` holds their log points, settled; `columns` are the roll-up columns that the answer needs; `keeps`
+    says that the same question may come again soon.
     """
 
     view: View
@@ -39,6 +40,7 @@ class Question:
     ids: I32
     tail: Points
     columns: tuple[str, ...] = COLUMNS
+    keeps: bool = False
 
     @classmethod
     def about(
@@ -46,7 +48,7 @@ class Question:
     ) -> "Question":
         """A question about the series `ids` of a view."""
         tail = view.tail.renumbered(view.catalog.places(ids)).settled()
-        return cls(view, scanner, root, ids, tail, columns)
+        return cls(view, scanner, root, ids, tail, columns, keeps=True)
 
     @property
     def names(self) -> Names:
@@ -152,7 +154,9 @@ class Question:
         width = WIDTH_US[tier]
         begin, end = start_us // width * width, -(-end_us // width) * width
         files = self.view.files(tier, begin, end)
-        found = self.scanner.rollup(self.root, files, self._asked(), begin, end, names=self.columns)
+        found = self.scanner.rollup(
+            self.root, files, self._asked(), begin, end, names=self.columns, keeps=self.keeps
+        )
         stored = _newest(_renumbered(found, self._places()), width)
         fresh = self._fresh(begin, end)
         return self._overlaid(stored, fresh, tier) if len(fresh) else stored

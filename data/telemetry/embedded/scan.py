@@ -12,8 +12,9 @@ import numpy.typing as npt
 from analytics.errors import StoreUnavailable, TooManyPoints
 from data.telemetry.batch import I32, I64, Texts
 from data.telemetry.embedded.files import STAMPED
+from data.telemetry.embedded.kept import KeptRows
 from data.telemetry.embedded.points import Points
-from data.telemetry.embedded.rollup import BASE, WHOLE_COLUMNS, Rollup, empty
+from data.telemetry.embedded.rollup import BASE, WHOLE_COLUMNS, Rollup, empty, joined
 from data.telemetry.embedded.tiers import Segment
 
 FOREVER_US: Final = 2**60
@@ -39,6 +40,7 @@ class Scanner:
         }
         self._connection = duckdb.connect(":memory:", config=settings)
         self._connection.execute("SET parquet_metadata_cache = true")
+        self._kept = KeptRows()
 
     def points(
         self,
@@ -84,17 +86,56 @@ class Scanner:
         end_us: int,
         *,
         names: tuple[str, ...],
+        keeps: bool = False,
     ) -> Rollup:
-        """Rows whose bucket begins in [start_us, end_us), in the segments' order, with BASE and `names`."""
+        """Rows whose bucket begins in [start_us, end_us), in the segments' order, with BASE and `names`.
+
+        With `keeps`, what is read of a file that lies wholly in the range is kept for the next question.
+        """
         wanted = tuple(dict.fromkeys((*BASE, *names)))
+        asked = None if ids is None else ids.tobytes()
+        whole = {
+            segment: (str(root / segment.path), wanted, asked)
+            for segment in segments
+            if keeps and segment.first_us >= start_us and segment.last_us < end_us
+        }
+        parts = {one: rows for one, key in whole.items() if (rows := self._kept.get(key)) is not None}
+        missing = [segment for segment in segments if segment not in parts]
+        read = self._rollups(root, missing, ids, start_us, end_us, wanted) if missing else {}
+        for segment, rows in read.items():
+            if segment in whole:
+                self._kept.put(whole[segment], rows)
+        parts |= read
+        return joined([empty(names), *(parts[segment] for segment in segments if segment in parts)])
+
+    def _rollups(
+        self,
+        root: Path,
+        segments: Sequence[Segment],
+        ids: I32 | None,
+        start_us: int,
+        end_us: int,
+        wanted: tuple[str, ...],
+    ) -> dict[Segment, Rollup]:
         listed = (f"epoch_us({STAMPED[n]}) AS {n}" if n in STAMPED else f'"{n}"' for n in wanted)
-        found = self._rows(root, segments, ids, start_us, end_us, columns="series, " + ", ".join(listed))
+        columns = "file_index, series, " + ", ".join(listed)
+        found = self._rows(root, segments, ids, start_us, end_us, columns=columns)
         if found is None:
-            return empty(names)
-        columns = {
+            return {}
+        made = {
             n: found[n].astype(np.int64 if n in WHOLE_COLUMNS else np.float64, copy=False) for n in wanted
         }
-        return Rollup(found["series"], columns)
+        rows, place = Rollup(found["series"], made), found["file_index"].astype(np.int64)
+        if len(segments) == 1:
+            return {segments[0]: rows}
+        if bool((place[1:] < place[:-1]).any()):
+            order = np.argsort(place, kind="stable")
+            rows, place = rows.take(order), place[order]
+        edges = np.searchsorted(place, np.arange(len(segments) + 1))
+        return {
+            segment: rows.take(slice(int(edges[number]), int(edges[number + 1])))
+            for number, segment in enumerate(segments)
+        }
 
     def _rows(
         self,
