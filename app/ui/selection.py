@@ -201,6 +201,10 @@ def _restore(labels: Mapping[str, Mapping[str, str]], single: set[str]) -> None:
     Streamlit keeps the value of a widget that both pages have, but not where a refresh of the first page
     falls between.
     """
+    machines = st.session_state.get(MACHINE_PARAM)
+    if machines is not None and isinstance(machines, str) is not (MACHINE_PARAM in single):
+        # One machine and several are different choices: neither page takes over the other's.
+        del st.session_state[MACHINE_PARAM]
     kept: Mapping[str, object] = st.session_state.get(_KEPT, {})
     if any(param in st.query_params for param in (*labels, DAYS_PARAM)):
         return

@@ -87,11 +87,13 @@ def test_a_click_on_a_machine_and_on_a_day_narrows_the_page_and_its_address(page
 def test_the_range_and_the_line_go_along_from_page_to_page(page: Page, served: Served):
     log_in(page, served, path="/?t_range=7d")
     settled(page)
-    for name in ("Timeline", "Downtime", "OEE & losses"):
-        page.locator("[data-testid=stSidebarNav]").get_by_role("link", name=name).click()
-        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
-        page.wait_for_url("**t_range=7+days**")
+    for name, path in (("Timeline", "timeline"), ("OEE & losses", "oee"), ("Machine", "machine")):
+        page.locator("[data-testid=stSidebarNav]").get_by_role("link", name=name, exact=True).click()
+        page.wait_for_url(f"**/{path}*")
         settled(page)
+        expect(page.get_by_role("radio", name="7 days")).to_be_checked()
+        settled(page)
+        assert "f_machine" not in page.url
 
 
 def test_the_cards_of_the_wall_are_links_that_the_keyboard_follows(page: Page, served: Served):

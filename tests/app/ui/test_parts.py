@@ -138,6 +138,13 @@ def test_one_machine_is_not_taken_from_a_choice_of_several_nor_left_behind():
     assert "f_machine" not in app.session_state["selection-kept"]
 
 
+@pytest.mark.parametrize("several", [[], ["M02"]])
+def test_several_machines_of_another_page_are_not_taken_for_one(several):
+    app = _app(SELECT.replace("    lines=", "    one_machine=True,\n    lines="))
+    app.session_state["f_machine"] = several
+    assert _chosen(app.run()).split("|")[2] == "M01"
+
+
 def test_a_tile_shows_value_change_bounds_and_coverage():
     app = _app(
         'kpi_tile("OEE", 0.7479, key="oee", target=0.8, comparison=Comparison(0.75, "last week"),'
