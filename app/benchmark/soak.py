@@ -20,7 +20,7 @@ from data.models import to_us
 
 FACTOR: Final = 24.0
 PAGES: Final = 5
-QUERY: Final = "t_range=24h"
+QUERY: Final = "t_range=24+hours"
 """What a page shows is as long at the end as at the beginning; "today" would grow."""
 WARM_SHARE: Final = 0.25
 END_SHARE: Final = 0.25

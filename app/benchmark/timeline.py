@@ -34,7 +34,7 @@ A_DAY: Final = 100
 """State changes of a machine a day."""
 WARM: Final = 5
 DAY_US: Final = 86_400_000_000
-PAGE, QUERY = "timeline", "t_range=7d"
+PAGE, QUERY = "timeline", "t_range=7+days"
 DRAWN: Final = ".st-key-card-gantt .gemba-lanes[data-state=ready]"
 
 

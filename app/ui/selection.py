@@ -1,13 +1,14 @@
 """The selection bar: time range, lines, machines, shifts and products, kept in the URL to be shared."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from analytics.errors import InvalidInput
 from app.shifts.now import ShiftRun
@@ -22,6 +23,7 @@ SHIFT_PARAM: Final = "f_shift"
 PRODUCT_PARAM: Final = "f_product"
 _PENDING: Final = "selection-pending"
 _KEPT: Final = "selection-kept"
+_PAGE: Final = "selection-page"
 _NOUNS: Final = {
     RANGE_PARAM: "time range",
     LINE_PARAM: "line",
@@ -102,33 +104,21 @@ def select(
         chosen_machines = pick(MACHINE_PARAM, "Machine" if one_machine else "Machines", offered)
         chosen_shifts = _several(SHIFT_PARAM, "Shifts", labels[SHIFT_PARAM])
         chosen_products = _several(PRODUCT_PARAM, "Products", labels[PRODUCT_PARAM])
-    _keep(
-        {
-            RANGE_PARAM: key.value,
-            DAYS_PARAM: days,
-            LINE_PARAM: chosen_lines,
-            MACHINE_PARAM: () if one_machine else chosen_machines,
-            SHIFT_PARAM: chosen_shifts,
-            PRODUCT_PARAM: chosen_products,
-        }
-    )
+    made = Selection(
+        key, 0, 0, "", chosen_lines, chosen_machines, chosen_shifts, chosen_products,
+        days if key is RangeKey.CUSTOM else None,
+    )  # fmt: skip
+    _keep(made, one_machine=one_machine)
     try:
         chosen = resolve_range(key, now_us, zone, day_start=day_start, shift=shift, custom=days)
     except InvalidInput as problem:
         notes.append(f"{problem} Showing today instead.")
         chosen = resolve_range(RangeKey.TODAY, now_us, zone, day_start=day_start)
+        made = replace(made, days=None)
     for note in notes:
         st.caption(f":material/info: {note}")
-    return Selection(
-        chosen.key,
-        chosen.start_us,
-        chosen.end_us,
-        chosen.label,
-        chosen_lines,
-        chosen_machines,
-        chosen_shifts,
-        chosen_products,
-        days if chosen.key is RangeKey.CUSTOM else None,
+    return replace(
+        made, range_key=chosen.key, start_us=chosen.start_us, end_us=chosen.end_us, label=chosen.label
     )
 
 
@@ -190,27 +180,40 @@ def _apply_pending() -> None:
         st.session_state[DAYS_PARAM] = days
 
 
-def _keep(chosen: Mapping[str, object]) -> None:
+def _keep(made: Selection, *, one_machine: bool) -> None:
     """Remember the choice for the pages that the person goes to next."""
+    chosen = {
+        RANGE_PARAM: made.range_key.value,
+        DAYS_PARAM: made.days,
+        LINE_PARAM: made.lines,
+        MACHINE_PARAM: () if one_machine else made.machines,
+        SHIFT_PARAM: made.shifts,
+        PRODUCT_PARAM: made.products,
+    }
     st.session_state[_KEPT] = {param: value for param, value in chosen.items() if value}
+    st.session_state[_PAGE] = _page()
+
+
+def _page() -> str:
+    context = get_script_run_ctx()
+    return "" if context is None else context.page_script_hash
 
 
 def _restore(labels: Mapping[str, Mapping[str, str]], single: set[str]) -> None:
     """On a page whose address says nothing, what was chosen on the page before still counts.
 
     Streamlit keeps the value of a widget that both pages have, but not where a refresh of the first page
-    falls between.
+    falls between; and its state may then still name the value, although the widget begins anew.
     """
     machines = st.session_state.get(MACHINE_PARAM)
     if machines is not None and isinstance(machines, str) is not (MACHINE_PARAM in single):
         # One machine and several are different choices: neither page takes over the other's.
         del st.session_state[MACHINE_PARAM]
     kept: Mapping[str, object] = st.session_state.get(_KEPT, {})
-    if any(param in st.query_params for param in (*labels, DAYS_PARAM)):
+    is_addressed = any(param in st.query_params for param in (*labels, DAYS_PARAM))
+    if is_addressed or st.session_state.get(_PAGE, _page()) == _page():
         return
     for param, value in kept.items():
-        if param in st.session_state:
-            continue
         if param == DAYS_PARAM:
             st.session_state[param] = value
         elif isinstance(value, tuple) and param not in single:

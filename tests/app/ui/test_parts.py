@@ -114,19 +114,20 @@ KEPT = {"t_range": "7d", "f_line": ("b", "gone"), "f_machine": ("M02",)}
 
 def test_what_was_chosen_on_the_page_before_still_counts():
     app = _app(SELECT)
-    app.session_state["selection-kept"] = KEPT
+    app.session_state["selection-kept"], app.session_state["selection-page"] = KEPT, "another"
     assert _chosen(app.run()).startswith("7d|b|M02|")
     app = _app(SELECT)
     app.session_state["selection-kept"] = {
         "t_range": "custom",
         "t_days": (date(2026, 11, 2), date(2026, 11, 3)),
     }
+    app.session_state["selection-page"] = "another"
     assert _chosen(app.run()) == "custom|||02 Nov to 03 Nov"
 
 
 def test_a_link_says_all_of_it_whatever_was_chosen_before():
     app = _app(SELECT)
-    app.session_state["selection-kept"] = KEPT
+    app.session_state["selection-kept"], app.session_state["selection-page"] = KEPT, "another"
     app.query_params["f_line"] = "a"
     assert _chosen(app.run()).startswith("today|a||")
 
@@ -134,6 +135,7 @@ def test_a_link_says_all_of_it_whatever_was_chosen_before():
 def test_one_machine_is_not_taken_from_a_choice_of_several_nor_left_behind():
     app = _app(SELECT.replace("    lines=", "    one_machine=True,\n    lines="))
     app.session_state["selection-kept"] = {"f_machine": ("M02",)}
+    app.session_state["selection-page"] = "another"
     assert _chosen(app.run()).split("|")[2] == "M01"
     assert "f_machine" not in app.session_state["selection-kept"]
 
