@@ -102,7 +102,7 @@ def test_no_message_is_lost_or_doubled_over_twenty_kills(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3_600)
+@pytest.mark.timeout(7_200)
 @pytest.mark.parametrize("kills", MANY)
 def test_no_message_is_lost_or_doubled_over_many_kills(processes, mosquitto_server, tmp_path, kills):
     survive(processes, mosquitto_server, tmp_path / "var", kills, "5", seed=kills)

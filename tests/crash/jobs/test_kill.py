@@ -42,13 +42,13 @@ def test_a_killed_celery_worker_or_child_loses_no_job_and_repeats_no_effect(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1_800)
+@pytest.mark.timeout(5_400)
 def test_two_hundred_kills_of_runners_and_children(tmp_path: Path, relational_url: str) -> None:
     kill_again_and_again(tmp_path / "var", relational_url, embedded, MANY)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1_800)
+@pytest.mark.timeout(5_400)
 def test_two_hundred_kills_of_celery_workers_and_children(
     tmp_path: Path, redis_server: Running, relational_mariadb: str
 ) -> None:
