@@ -84,9 +84,10 @@ class Latest:
     @classmethod
     def of_rows(cls, rows: Iterable[Any]) -> "Latest":
         """What stored rows say."""
-        latest = cls()
+        latest, rows = cls(), list(rows)
+        if rows:
+            latest._reach((max(row[0] for row in rows) + 1) * BLOCK - 1)
         for block, first_us, time_us, number, kind, whole, text in rows:
-            latest._reach((block + 1) * BLOCK - 1)
             part = slice(block * BLOCK, (block + 1) * BLOCK)
             latest.first_us[part] = np.frombuffer(first_us, "<i8")
             latest.time_us[part] = np.frombuffer(time_us, "<i8")
