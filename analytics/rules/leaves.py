@@ -21,7 +21,19 @@ from analytics.rules.conditions import (
     Threshold,
 )
 from analytics.rules.inputs import Inputs, Series
-from analytics.rules.truth import F64, FALSE, I64, TRUE, U8, UNKNOWN, Pieces, cut, merged_times, sampled
+from analytics.rules.truth import (
+    F64,
+    FALSE,
+    I64,
+    TRUE,
+    U8,
+    UNKNOWN,
+    Pieces,
+    cut,
+    distinct,
+    merged_times,
+    sampled,
+)
 
 SECOND: Final = 1_000_000
 LEAST_BASELINE: Final = 10
@@ -195,7 +207,7 @@ def _delta(leaf: Delta, kept: Kept, inputs: Inputs, over: Stretch) -> Answer:
     window_us = round(leaf.window_s * SECOND)
     times, values = _joined(kept, inputs.samples(leaf.parameter, over.start_us, over.end_us))
     vanish = times + over.max_gap_us
-    moments = np.union1d(_changes(times, window_us, over), _changes(vanish, window_us, over))
+    moments = distinct(np.concatenate([_changes(each, window_us, over) for each in (times, vanish)]))
     now, then = _value_at(times, values, moments, over), _value_at(times, values, moments - window_us, over)
     truth = compare(now - then, leaf.operator, leaf.threshold, leaf.upper)
     pieces = cut(over.start_us, over.end_us, moments, truth)
@@ -205,7 +217,7 @@ def _delta(leaf: Delta, kept: Kept, inputs: Inputs, over: Stretch) -> Answer:
 def _changes(times: I64, window_us: int, over: Stretch) -> I64:
     """The start, and every moment inside at which a sample enters a trailing window or leaves it."""
     moments = np.concatenate([np.array([over.start_us], np.int64), times, times + window_us])
-    return np.unique(moments[(moments >= over.start_us) & (moments < over.end_us)])
+    return distinct(moments[(moments >= over.start_us) & (moments < over.end_us)])
 
 
 def _value_at(times: I64, values: F64, moments: I64, over: Stretch) -> F64:

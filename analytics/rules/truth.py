@@ -71,9 +71,17 @@ def sampled(pieces: Pieces, times: I64) -> U8:
     return pieces.truth[np.searchsorted(pieces.times, times, "right") - 1]
 
 
+def distinct(moments: I64) -> I64:
+    """The moments in order, each once. A stable sort merges runs that are in order already in one pass."""
+    ordered = np.sort(moments, kind="stable")
+    fresh = np.ones(len(ordered), bool)
+    fresh[1:] = ordered[1:] != ordered[:-1]
+    return ordered[fresh]
+
+
 def merged_times(parts: Sequence[Pieces]) -> I64:
     """Every time at which one of them changes."""
-    return np.unique(np.concatenate([part.times for part in parts]))
+    return distinct(np.concatenate([part.times for part in parts]))
 
 
 def combined(parts: Sequence[Pieces], reduce: Callable[[U8], U8]) -> Pieces:
@@ -123,7 +131,7 @@ def for_a_while(pieces: Pieces, length_us: int, ended: tuple[int, int]) -> tuple
         return pieces, behind
     reached = np.concatenate([ends + length_us, np.array(ended, np.int64) + length_us])
     inner = reached[(reached > pieces.start_us) & (reached < pieces.end_us)]
-    times = np.unique(np.concatenate([pieces.times, inner]))
+    times = distinct(np.concatenate([pieces.times, inner]))
     place = np.searchsorted(pieces.times, times, "right") - 1
     now = pieces.truth[place]
     last_false = _last_before(false_end, ended[0], place)
