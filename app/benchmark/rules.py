@@ -128,7 +128,7 @@ def _against_a_loop() -> Iterator[str]:
     chance = np.random.default_rng(7)
     size = 2_000_000
     times = np.arange(size, dtype=np.int64) * SECOND
-    values = chance.normal(50, 2, size)
+    values = 50 + np.cumsum(chance.normal(0, 0.02, size)) % 4 + chance.normal(0, 0.4, size)
     rule = parse_rule({**THRESHOLD, "cooldown_minutes": 0})
     begun = time.perf_counter()
     series = Inputs({"p0": Series(times, values)})
@@ -145,5 +145,5 @@ def _against_a_loop() -> Iterator[str]:
         raised += is_on and at - since == 20 * SECOND
     loop = time.perf_counter() - begun
     count = sum(1 for event in events if event.kind == "raised")
-    speed = f"{size / engine:,.0f} samples/s, {loop / engine:.1f} x faster than a loop over the samples"
-    yield f"engine: {speed} ({count} alerts, the loop {raised})"
+    speed = f"{size / engine:,.0f} samples/s, {loop / engine:.1f} x the speed of a loop"
+    yield f"engine: {speed} that knows this rule alone ({count:,} alerts, the loop {raised:,})"
