@@ -170,6 +170,8 @@ function moved(view, change) {
   const [from, to] = axis.range.map(axis.r2l)
   const [start, end] = change(from, to)
   const range = [axis.l2r(start), axis.l2r(end)]
+  // At once: data that comes while Plotly still moves must not be drawn over the old range.
+  for (const name of xAxes(view)) view.zoom[name] = range
   view.Plotly.relayout(view.plot, Object.fromEntries(xAxes(view).map((name) => [`${name}.range`, range])))
 }
 
