@@ -13,7 +13,7 @@ import msgspec
 import streamlit as st
 
 from app.ui.bundle import PLOTLY_PATH
-from app.ui.component import component
+from app.ui.component import component, only_rerun
 from app.ui.encoding import encode
 
 DEFAULT_HEIGHT: Final = 320
@@ -77,8 +77,8 @@ def plot(
         key=key,
         data=msgspec.json.encode(data),
         height=data["height"],
-        on_range_change=_nothing,
-        on_click_change=_nothing,
+        on_range_change=only_rerun,
+        on_click_change=only_rerun,
     )
     return PlotEvent(_x_range(result.get("range"), revision), _click(result.get("click")))
 
@@ -92,10 +92,6 @@ def zoomed(key: str, revision: str) -> tuple[datetime, datetime] | None:
 def _source() -> str:
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{base}{PLOTLY_PATH}" if base else PLOTLY_PATH
-
-
-def _nothing() -> None:
-    """The rerun itself is the answer; Streamlit wants a callback to name the event."""
 
 
 def _x_range(report: Any, revision: str) -> tuple[datetime, datetime] | None:

@@ -22,3 +22,7 @@ def component(name: str) -> Any:
     js = f"const PALETTE = {msgspec.json.encode(palette).decode()}\n{drawing}{script}"
     made = st.components.v2.component(f"gemba_{name}", html=html, css=css, js=js, isolate_styles=False)
     return cast("Any", made)
+
+
+def only_rerun() -> None:
+    """What a component's event calls where the rerun itself is the answer: Streamlit wants a name for it."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 import streamlit as st
 
-from app.ui.component import component
+from app.ui.component import component, only_rerun
 from app.ui.encoding import encode
 from app.ui.figures.timeline import Picture
 
@@ -76,8 +76,8 @@ def lanes(
         key=key,
         data=msgspec.json.encode(data),
         height=picture["height"],
-        on_range_change=_nothing,
-        on_click_change=_nothing,
+        on_range_change=only_rerun,
+        on_click_change=only_rerun,
     )
     return LanesEvent(_zoom(result.get("range"), revision), _click(result.get("click")))
 
@@ -86,10 +86,6 @@ def zoomed(key: str, revision: str) -> tuple[int, int] | None:
     """The range that the lanes `key` show, known before they are drawn; None: everything, or nothing yet."""
     state = st.session_state.get(key)
     return _zoom(state.get("range"), revision) if isinstance(state, Mapping) else None
-
-
-def _nothing() -> None:
-    """The rerun itself is the answer; Streamlit wants a callback to name the event."""
 
 
 def _whole(*values: Any) -> bool:

@@ -2,7 +2,9 @@
 
 import threading
 from collections import OrderedDict
-from typing import Final
+from typing import Any, Final
+
+import numpy.typing as npt
 
 from data.telemetry.embedded.rollup import Rollup
 
@@ -34,13 +36,19 @@ class KeptRows:
         size = _bytes(rows)
         if size > self._most_bytes // 4:
             return
-        columns = {name: column.copy() for name, column in rows.columns.items()}
+        columns = {name: _frozen(column) for name, column in rows.columns.items()}
         with self._lock:
             before = self._rows.pop(key, None)
             self.bytes += size - (0 if before is None else _bytes(before))
-            self._rows[key] = Rollup(rows.series.copy(), columns)
+            self._rows[key] = Rollup(_frozen(rows.series), columns)
             while self.bytes > self._most_bytes:
                 self.bytes -= _bytes(self._rows.popitem(last=False)[1])
+
+
+def _frozen(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    own = column.copy()
+    own.flags.writeable = False
+    return own
 
 
 def _bytes(rows: Rollup) -> int:

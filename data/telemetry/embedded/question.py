@@ -200,9 +200,8 @@ class Question:
         inner = cuts[(cuts > begin) & (cuts <= end)]
         bad = np.zeros(len(rows), bool)
         if len(inner):
-            bad = np.searchsorted(inner, rows.first_us, "right") < np.searchsorted(
-                inner, rows.last_us, "right"
-            )
+            before, after = (np.searchsorted(inner, edge, "right") for edge in (rows.first_us, rows.last_us))
+            bad = before < after
         if max_gap_us is not None and "gap_us" in rows.columns:
             bad |= rows["gap_us"] > max_gap_us
         if not bool(bad.any()):
