@@ -37,8 +37,6 @@ class Catalog:
         """The ids of the series of these machines and parameters, in the order of their names."""
         if machines is None and parameters is None:
             return self.ids
-        if machines is None and parameters is None:
-            return self.ids
         wanted = sorted(self.machines if machines is None else set(machines) & self.machines.keys())
         some = None if parameters is None else frozenset(parameters)
         return np.array(
