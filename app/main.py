@@ -1,5 +1,5 @@
 """The UI script: who is there, which pages they have, and the page that was asked for."""
 
-from app.ui.shell import run
+from app.ui.frame.shell import run
 
 run()

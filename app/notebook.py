@@ -25,9 +25,9 @@ from app.insights.spans import Clock, spoken
 from app.kpis.values import kpi_values
 from app.production import figures
 from app.production.camera.figures import ActivityQuestion, people, places
-from app.production.energy import energy
 from app.production.figures import Question
-from app.production.parameters import ParameterChange, change, listed
+from app.production.measured.energy import energy
+from app.production.measured.parameters import ParameterChange, change, listed
 from app.production.plant import plant as plant_of
 from app.settings import load
 from data.contracts.messages import TelemetryMessage

@@ -88,12 +88,12 @@ def _warm_up() -> None:
     import duckdb  # noqa: F401
     import plotly.graph_objects as go  # noqa: F401
 
-    import app.ui.theme
+    import app.ui.frame.theme
 
     quiet()
     for found in walk_packages(app.ui.__path__, "app.ui."):
         import_module(found.name)
-    app.ui.theme.keep_theme()
+    app.ui.frame.theme.keep_theme()
 
 
 def _chain_signals(gemba: Gemba) -> None:

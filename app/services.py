@@ -15,13 +15,13 @@ from app.evidence.anchors import Anchors
 from app.evidence.signing import Signer
 from app.ingest.mqtt import MqttIntake
 from app.jobs import schedules
-from app.jobs.broker import Waker
 from app.jobs.own import modules_of, prepare
-from app.jobs.supervisor import Runner
+from app.jobs.running.broker import Waker
+from app.jobs.running.supervisor import Runner
 from app.jobs.sweep import sweep as sweep_jobs
 from app.maintenance import watch as maintenance
 from app.notify import delivery
-from app.predict.scoring import LiveScores
+from app.predict.anomaly.scoring import LiveScores
 from app.production.cells import DAY_US, cells
 from app.reports import mailing
 from app.reports.sweep import sweep as sweep_reports

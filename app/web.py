@@ -13,7 +13,7 @@ from app.auth import sessions
 from app.bootstrap import current
 from app.health import report
 from app.measures import measured
-from app.ui.bundle import PLOTLY_HEADERS, PLOTLY_PATH, plotly_bundle, plotly_bundle_gzip, plotly_etag
+from app.ui.charts.bundle import PLOTLY_HEADERS, PLOTLY_PATH, plotly_bundle, plotly_bundle_gzip, plotly_etag
 
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "

@@ -6,8 +6,8 @@ from app.auth.permissions import Permission
 from app.evidence.entries import blocks, find, object_kinds, state
 from app.ui.audit.search import PAGE, asked, page_buttons, page_number
 from app.ui.audit.views import block_table, bundle_button, entry_card, entry_table, verify_now
+from app.ui.entry.gate import access
 from app.ui.formats import count, many
-from app.ui.gate import access
 from app.ui.parts import empty_state, page_header
 
 who = access(Permission.SEE_AUDIT)

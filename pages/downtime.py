@@ -4,8 +4,8 @@ import streamlit as st
 
 from app.ui.oee.charts import pareto_card
 from app.ui.parts import page_header
-from app.ui.ranges import RangeKey
 from app.ui.scene import choose, question, scene, span_note
+from app.ui.selecting.ranges import RangeKey
 from app.ui.stops.asking import last_said
 from app.ui.stops.listing import queue, table
 from app.ui.stops.quality import quality_table, quality_tiles

@@ -1,7 +1,7 @@
 """Factories: every plant of the installation."""
 
 from app.auth.permissions import Permission
-from app.ui.gate import access
+from app.ui.entry.gate import access
 from app.ui.parts import page_header
 from app.ui.people.factories import factory_list
 

@@ -1,7 +1,7 @@
 """Ingest: what machines send now, what was refused and why, and machines that nobody has listed."""
 
 from app.auth.permissions import Permission
-from app.ui.gate import access
+from app.ui.entry.gate import access
 from app.ui.ingest.late import late_list
 from app.ui.ingest.quarantine import quarantine_list
 from app.ui.ingest.refusals import refusal_list

@@ -6,8 +6,8 @@ from analytics.kpis import BY_ID, GROUPS
 from app.ui.kpis.table import detail, goals, results, table
 from app.ui.kpis.worth import rates_line
 from app.ui.parts import page_header
-from app.ui.ranges import RangeKey
 from app.ui.scene import choose, question, scene, span_note
+from app.ui.selecting.ranges import RangeKey
 
 at = scene()
 page_header("KPIs", "Every figure of the registry: its value, from what it is computed, and how it went.")

@@ -6,8 +6,8 @@ import streamlit as st
 
 from app.shop.report import lathe_keys
 from app.ui.parts import page_header
-from app.ui.ranges import RangeKey
 from app.ui.scene import choose, nothing_here, question, scene, span_note
+from app.ui.selecting.ranges import RangeKey
 from app.ui.shop.lathes import comparison_card, lathe_cards, report_of, report_table
 
 at = scene()

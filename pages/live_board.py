@@ -3,8 +3,8 @@
 from app.ui.andon.board import andon
 from app.ui.oee.tiles import is_empty
 from app.ui.parts import live, page_header
-from app.ui.ranges import RangeKey
 from app.ui.scene import choose, moved, nothing_here, question, scene
+from app.ui.selecting.ranges import RangeKey
 
 REFRESH_S = 5.0
 

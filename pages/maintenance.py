@@ -8,8 +8,8 @@ from app.ui.maintenance.listing import open_button, order_table
 from app.ui.maintenance.month import maintenance_month
 from app.ui.maintenance.plans import plan_table
 from app.ui.parts import page_header
-from app.ui.ranges import RangeKey
 from app.ui.scene import choose, question, scene, span_note
+from app.ui.selecting.ranges import RangeKey
 
 VIEWS = ["Due", "Work orders", "Plans", "Reliability & cost", "Calendar"]
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.auth.permissions import Permission
 from app.notify.channels import factory_channels, my_channels
-from app.ui.gate import access
+from app.ui.entry.gate import access
 from app.ui.notifications.channels import channel_list
 from app.ui.notifications.history import delivery_log
 from app.ui.notifications.quiet import quiet_hours

@@ -10,8 +10,8 @@ from app.ui.oee.stops import follow, stops_card
 from app.ui.oee.tiles import figure_tiles, is_empty
 from app.ui.overview.lanes import lanes_card
 from app.ui.parts import page_header
-from app.ui.ranges import RangeKey
 from app.ui.scene import choose, nothing_here, question, scene, span_note
+from app.ui.selecting.ranges import RangeKey
 
 HEIGHT = 430
 

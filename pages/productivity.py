@@ -7,8 +7,8 @@ from app.ui.productivity.charts import models_card, sensitivity_card, trend_card
 from app.ui.productivity.choice import nothing_seen, question_of, week_earlier
 from app.ui.productivity.tables import tables_card
 from app.ui.productivity.tiles import factory_tiles
-from app.ui.ranges import RangeKey
 from app.ui.scene import choose, scene, span_note
+from app.ui.selecting.ranges import RangeKey
 
 at = scene()
 page_header("Productivity")

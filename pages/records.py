@@ -3,13 +3,13 @@
 import streamlit as st
 
 from app.auth.permissions import Permission
-from app.production import records as service
+from app.production.records import entry as service
 from app.ui.formats import many
 from app.ui.parts import empty_state, page_header
-from app.ui.ranges import RangeKey
 from app.ui.records.actions import record_actions
 from app.ui.records.listing import machine_ids, record_table
 from app.ui.scene import choose, scene, span_note
+from app.ui.selecting.ranges import RangeKey
 
 at = scene()
 may_enter = at.access.principal.may(Permission.ENTER_PRODUCTION)

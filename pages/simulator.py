@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.auth.permissions import Permission
-from app.ui.gate import access
+from app.ui.entry.gate import access
 from app.ui.parts import page_header
 from app.ui.simulator.fitting import fit_part
 from app.ui.simulator.running import lathe_list

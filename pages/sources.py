@@ -1,7 +1,7 @@
 """Sources: databases that the plant already has, read where they are."""
 
 from app.auth.permissions import Permission
-from app.ui.gate import access
+from app.ui.entry.gate import access
 from app.ui.parts import page_header
 from app.ui.sources.editing import source_form
 from app.ui.sources.form import current

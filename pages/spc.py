@@ -1,8 +1,8 @@
 """SPC: is what a machine does still what it always does, and can it keep its limits?"""
 
 from app.ui.parts import page_header
-from app.ui.ranges import RangeKey
 from app.ui.scene import choose, nothing_here, scene, span_note
+from app.ui.selecting.ranges import RangeKey
 from app.ui.spc.panel import chosen, panel
 
 at = scene()

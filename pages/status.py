@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.auth.permissions import Permission
 from app.health import report_for
-from app.ui.gate import access
+from app.ui.entry.gate import access
 from app.ui.health.cards import service_table, store_card, verdict
 from app.ui.parts import live, page_header
 

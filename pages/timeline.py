@@ -3,8 +3,8 @@
 from app.ui.gantt.card import gantt
 from app.ui.oee.tiles import is_empty
 from app.ui.parts import page_header
-from app.ui.ranges import RangeKey
 from app.ui.scene import choose, nothing_here, question, scene, span_note
+from app.ui.selecting.ranges import RangeKey
 from app.ui.stops.asking import last_said
 
 at = scene()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.auth.permissions import Permission
 from app.people.roles import list_roles
-from app.ui.gate import access
+from app.ui.entry.gate import access
 from app.ui.parts import page_header
 from app.ui.people.keys import key_list
 from app.ui.people.links import shown_once

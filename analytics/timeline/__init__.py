@@ -2,17 +2,17 @@
 
 from analytics.timeline.accounting import TimeAccount, account_transitions
 from analytics.timeline.axis import Axis
-from analytics.timeline.calendar import EVERY_DAY, ShiftPattern, day_windows, shift_windows, wall_to_us
 from analytics.timeline.classes import SlotKind, classify
-from analytics.timeline.crews import FREE, CrewRotation, crew_on, rotation, shift_letters
+from analytics.timeline.drawing.pieces import pieces
 from analytics.timeline.events import NO_REASON
 from analytics.timeline.intervals import OPEN, Overlaps, from_intervals
 from analytics.timeline.labels import labelled
-from analytics.timeline.overlap import refuse_overlaps
-from analytics.timeline.pieces import pieces
 from analytics.timeline.segments import Segments, from_transitions
+from analytics.timeline.shifts.calendar import EVERY_DAY, ShiftPattern, day_windows, shift_windows, wall_to_us
+from analytics.timeline.shifts.crews import FREE, CrewRotation, crew_on, rotation, shift_letters
+from analytics.timeline.shifts.overlap import refuse_overlaps
+from analytics.timeline.shifts.special import DayException, SpecialDay, special_days
 from analytics.timeline.slots import WindowsOf
-from analytics.timeline.special import DayException, SpecialDay, special_days
 from analytics.timeline.windows import OUTSIDE, Windows, span, taken
 
 __all__ = [

@@ -8,8 +8,8 @@ from app.alerts.health import healths, plant_health
 from app.alerts.standing import standings
 from app.auth.permissions import Permission
 from app.bootstrap import Access
+from app.production.measured.presence import KILOWATTS, power_parameters, presences
 from app.production.plant import Plant, plant
-from app.production.presence import KILOWATTS, power_parameters, presences
 from data.models import to_us
 from data.telemetry.windows import Windows
 

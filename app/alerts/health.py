@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from app.alerts.standing import Standing, standings
 from app.auth.permissions import Permission
 from app.bootstrap import Access
+from app.production.measured.presence import Presence, presences
 from app.production.plant import plant
-from app.production.presence import Presence, presences
 from data.models import to_us
 
 

@@ -29,22 +29,19 @@ from app.api.limits import RateLimit
 from app.api.people import account, keys, roles
 from app.api.plant import (
     audit,
-    batches,
     figures,
     imports,
-    ingest,
     insights,
-    live_scores,
     out_of_service,
     records,
     schedules,
     simulator,
     stops,
-    telemetry,
     timeline,
 )
 from app.api.plant import kpis as registry
-from app.api.predict import anomalies, forecasts, models, predictions
+from app.api.plant.live import batches, ingest, telemetry
+from app.api.predict import anomalies, forecasts, live_scores, models, predictions
 from app.api.reference_page import with_examples
 from app.api.requests import HEADER, RequestLog
 from app.api.shop import calendar, calls, lathes, orders, plans, tools

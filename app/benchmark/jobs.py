@@ -16,7 +16,7 @@ from app.bootstrap import Access, wire
 from app.jobs.asking import Asked, ask
 from app.jobs.context import JobContext
 from app.jobs.registry import KIND_MODULES, job
-from app.jobs.supervisor import Runner
+from app.jobs.running.supervisor import Runner
 from app.people.first import first_administrator
 from app.settings import Settings
 from data.models import Job

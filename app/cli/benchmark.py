@@ -31,6 +31,18 @@ PARTS = {
     "timeline": 50,
 }
 
+PLACES = {
+    "telemetry": "stores.telemetry",
+    "telemetry_load": "stores.load",
+    "pages": "pages.overview",
+    "stores": "stores.engines",
+    "ingest": "live.ingest",
+    "soak": "soak.hour",
+    "cost": "needs.cost",
+    "timeline": "pages.timeline",
+}
+"""Where a part stands in `app.benchmark`, unless under its own name."""
+
 SMALL = {
     "stores": 100_000,
     "ingest": 50,
@@ -93,7 +105,7 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 def _measured(part: str, size: int, given: dict[str, float], *, write: bool) -> None:
     lines = []
-    for row in import_module(f"app.benchmark.{part}").run(size, **given):
+    for row in import_module(f"app.benchmark.{PLACES.get(part, part)}").run(size, **given):
         typer.echo(row)
         lines.append(str(row))
     if write:

@@ -9,11 +9,11 @@ import typer
 
 from app import demo_accounts
 from app.bootstrap import wire
-from app.cli.demo_floor import add_demo_floor
-from app.cli.demo_models import add_demo_models
-from app.cli.demo_rules import add_demo_rules
-from app.cli.demo_scores import add_demo_scores
-from app.cli.demo_shop import add_demo_shop
+from app.cli.demo_plant.floor import add_demo_floor
+from app.cli.demo_plant.models import add_demo_models
+from app.cli.demo_plant.rules import add_demo_rules
+from app.cli.demo_plant.scores import add_demo_scores
+from app.cli.demo_plant.shop import add_demo_shop
 from app.cli.serve import run
 from app.settings import Settings, load
 from app.simulate.demo import SLUG, create

@@ -10,9 +10,9 @@ import typer
 from analytics.errors import InvalidInput
 from app.cli.context import FactoryOption, acting, parts
 from app.cli.oee import moment
-from app.reports import checking
 from app.reports.drafts import FORMATS, ReportDraft, checked, draft_of, parameters, reach
 from app.reports.making import made
+from app.reports.proof import checking
 from data.queries.plant import factory_slugs
 
 group = typer.Typer(help="Make a report, or check one.", no_args_is_help=True)

@@ -13,7 +13,7 @@ def register(cli: typer.Typer) -> None:
 def worker() -> None:
     """Work until it is stopped; what runs then goes back into the queue."""
     from app.jobs.own import modules_of, prepare
-    from app.jobs.worker import serve
+    from app.jobs.running.worker import serve
     from app.logs import set_up
 
     with parts() as gemba:

@@ -17,7 +17,7 @@ from app.insights.spans import Clock
 from app.insights.words import HOUR_US, hours
 from app.production.figures import NO_REASON, Question, selected, stops_by_reason
 from app.production.plant import Plant, plant
-from app.production.rates import rates
+from app.production.terms.rates import rates
 from data.models import from_us, to_us
 from data.telemetry.windows import Windows
 

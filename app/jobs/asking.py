@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from analytics.errors import Conflict, Forbidden, InvalidInput, NotFound
 from app.auth.permissions import Permission
 from app.bootstrap import Access
-from app.jobs.broker import wake
-from app.jobs.claims import CANCELLED, DONE, ENDED, FAILED, RUNNING, WAITING, change_if
 from app.jobs.registry import Kind, kind
+from app.jobs.running.broker import wake
+from app.jobs.running.claims import CANCELLED, DONE, ENDED, FAILED, RUNNING, WAITING, change_if
 from data.models import Job, to_us
 
 KEY_CHARACTERS = 120

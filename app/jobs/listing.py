@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from analytics.errors import Conflict, NotFound
 from app.auth.permissions import Permission
 from app.bootstrap import Access
-from app.jobs.claims import DONE
+from app.jobs.running.claims import DONE
 from data.models import Job, from_us
 
 

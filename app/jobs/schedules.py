@@ -14,10 +14,10 @@ from app.auth.principal import Principal
 from app.auth.sessions import service
 from app.bootstrap import Access, Gemba
 from app.jobs.asking import Asked, add
-from app.jobs.broker import wake
-from app.jobs.claims import QUIETLY
 from app.jobs.registry import kind, kinds
 from app.jobs.rhythm import SHIFTLY, Rhythm
+from app.jobs.running.broker import wake
+from app.jobs.running.claims import QUIETLY
 from app.production.cells import production_day
 from app.production.happenings import calendar
 from app.production.plant import plant

@@ -8,8 +8,8 @@ from sqlalchemy import delete, select
 
 from app.auth.sessions import service
 from app.bootstrap import Gemba
-from app.jobs.claims import ENDED, QUIETLY
-from app.jobs.endings import RESULTS
+from app.jobs.running.claims import ENDED, QUIETLY
+from app.jobs.running.endings import RESULTS
 from data.models import Job, to_us
 
 SWEPT: Final = 5_000

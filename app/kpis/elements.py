@@ -12,10 +12,10 @@ from app.bootstrap import Access
 from app.maintenance.hours import maintenance_hours
 from app.production.camera import figures as camera
 from app.production.camera.figures import ActivityQuestion
-from app.production.energy import energy
 from app.production.figures import Question, selected
+from app.production.measured.energy import energy
 from app.production.plant import plant
-from app.production.rates import rates
+from app.production.terms.rates import rates
 from app.stops.failures import failed
 from app.stops.listing import stops
 

@@ -11,11 +11,11 @@ from analytics.errors import GembaError, NotFound, StoreUnavailable
 from analytics.vocabulary import MICROSECONDS
 from app.auth.permissions import Permission
 from app.bootstrap import Access
+from app.predict.failure.hourly import HOUR_US, failures_of
+from app.predict.failure.runs import runs_of
 from app.predict.forecasts import COLLECTION
-from app.predict.hourly import HOUR_US, failures_of
-from app.predict.runs import runs_of
 from app.predict.series import Subject, history
-from app.production.rates import rates
+from app.production.terms.rates import rates
 from data.models import Prediction, to_us
 
 AT_ONCE: Final = 1_000

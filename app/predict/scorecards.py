@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.auth.permissions import Permission
 from app.bootstrap import Access
-from app.predict.hourly import HOUR_US
+from app.predict.failure.hourly import HOUR_US
 from data.models import Prediction, to_us
 
 FAILURE: Final = "failure"

@@ -11,8 +11,8 @@ from analytics.kpis import BY_ID
 from analytics.vocabulary import MICROSECONDS
 from app.bootstrap import Access
 from app.kpis.values import kpi_trend
-from app.production.energy import energy, power_of
 from app.production.figures import Question
+from app.production.measured.energy import energy, power_of
 from app.production.plant import Plant, plant
 from data.telemetry import Windows
 

@@ -24,9 +24,9 @@ from analytics.timeline import (
 from analytics.timeline.arrays import Int8s, Int64s
 from analytics.vocabulary import MICROSECONDS, ReasonCategory
 from app.bootstrap import Access
-from app.production.holidays import special_between
 from app.production.job_counts import JobCycles, with_jobs, with_products
 from app.production.plant import Plant
+from app.production.terms.holidays import special_between
 from data.models import Shift
 from data.queries import production as queries
 from data.queries.shop import job_spells

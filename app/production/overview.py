@@ -12,7 +12,7 @@ from app.auth.permissions import Permission
 from app.bootstrap import Access
 from app.production.figures import NO_REASON, Question, selected, stops_by_reason
 from app.production.plant import Plant, plant
-from app.production.targets import target
+from app.production.terms.targets import target
 from data.models import Machine, to_us
 from data.queries.production import current_states
 

@@ -9,9 +9,9 @@ from analytics.errors import Conflict, NotFound
 from app.auth.permissions import Permission
 from app.bootstrap import Access
 from app.jobs.asking import Asked, add
-from app.jobs.broker import wake
-from app.jobs.claims import CANCELLED, QUIETLY, RUNNING, WAITING, change_if
 from app.jobs.registry import kind
+from app.jobs.running.broker import wake
+from app.jobs.running.claims import CANCELLED, QUIETLY, RUNNING, WAITING, change_if
 from app.reports.drafts import ReportDraft, checked, draft_of, parameters
 from app.reports.making import KIND, new_row, state_of
 from app.reports.shelf import shelf

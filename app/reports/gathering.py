@@ -6,9 +6,10 @@ from typing import Final
 from app.bootstrap import Access
 from app.production.cells import production_day
 from app.production.figures import Question
-from app.reports.document import Document, Section
+from app.reports.content.document import Document, Section
+from app.reports.content.inputs import Inputs
 from app.reports.drafts import SECTIONS, ReportDraft
-from app.reports.inputs import Inputs
+from app.reports.proof.version import code_version
 from app.reports.sections.alerts import alerts
 from app.reports.sections.energy import energy
 from app.reports.sections.insights import insights
@@ -17,7 +18,6 @@ from app.reports.sections.maintenance import maintenance
 from app.reports.sections.plant import machines, summary
 from app.reports.sections.raw import appendix
 from app.reports.sections.signals import telemetry
-from app.reports.version import code_version
 from data.models import to_us
 
 Told = Callable[[float, str], None]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.auth.permissions import Permission
 from app.bootstrap import Access
-from app.jobs.claims import CANCELLED, FAILED, RUNNING, WAITING
+from app.jobs.running.claims import CANCELLED, FAILED, RUNNING, WAITING
 from app.reports.asking import found
 from data.models import Job, Report, ReportMail, from_us
 

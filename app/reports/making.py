@@ -10,10 +10,10 @@ from app.bootstrap import Access
 from app.jobs.context import JobContext
 from app.jobs.registry import job
 from app.production.cells import DAY_US
-from app.reports.document import content_digest, plain
+from app.reports.content.document import content_digest, plain
 from app.reports.drafts import ReportDraft, checked, draft_of, reach
-from app.reports.evidence import stamped, with_evidence
 from app.reports.gathering import Told, default_title, gather, quietly
+from app.reports.proof.evidence import stamped, with_evidence
 from app.reports.rendering import ENDINGS, rendered
 from app.reports.shelf import logo, shelf
 from data.models import Report, ReportMail, to_us

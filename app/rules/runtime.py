@@ -22,7 +22,7 @@ from analytics.vocabulary import ANOMALY_SCORE
 from app.alerts.out_of_service import lapse
 from app.alerts.recording import Evidence, Origin, record_episodes
 from app.bootstrap import Access
-from app.predict.live import scored_until
+from app.predict.anomaly.live import scored_until
 from app.production.plant import Plant, data_stamp, plant
 from app.rules.episodes import Episode, episodes
 from app.rules.evidence import evidence_at

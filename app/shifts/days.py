@@ -9,7 +9,7 @@ from sqlalchemy import select
 from analytics.errors import Conflict, FieldProblem, InvalidInput
 from app.auth.permissions import Permission
 from app.bootstrap import Access
-from app.production.holidays import public_holidays
+from app.production.terms.holidays import public_holidays
 from app.shifts.rows import at_version, finish, refuse_overlap, stored_with
 from data.models import CalendarException, PlantSetting, Shift
 

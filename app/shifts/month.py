@@ -8,8 +8,8 @@ from analytics.timeline import crew_on
 from app.auth.permissions import Permission
 from app.bootstrap import Access
 from app.production.happenings import pattern
-from app.production.holidays import holidays_between, special_between
 from app.production.plant import plant
+from app.production.terms.holidays import holidays_between, special_between
 from app.shifts.crews import rotations
 
 MOST_DAYS = 400

@@ -11,7 +11,7 @@ from analytics.errors import Conflict, FieldProblem, NotFound
 from analytics.timeline import refuse_overlaps, special_days
 from app.bootstrap import Access
 from app.production.happenings import pattern
-from app.production.holidays import exception
+from app.production.terms.holidays import exception
 from data.models import Base, CalendarException, Shift
 from data.queries.plant import CONFIGURATION_DAY, bump
 

@@ -1,4 +1,4 @@
-"""Targets of figures: add, change, take away. `app.production.targets` finds the one that counts."""
+"""Targets of figures: add, change, take away. `app.production.terms.targets` finds the one that counts."""
 
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -11,7 +11,7 @@ from analytics.errors import FieldProblem, InvalidInput
 from app.auth.permissions import Permission
 from app.bootstrap import Access
 from app.production.plant import Plant, plant
-from app.production.targets import FIGURES
+from app.production.terms.targets import FIGURES
 from app.shifts.rows import at_version, finish, stored_with
 from data.models import Target
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from app.auth.permissions import Permission
 from app.bootstrap import Access
-from app.production.energy import energy
 from app.production.figures import Question
+from app.production.measured.energy import energy
 from app.shop.jobs import StoredJob
 from app.shop.parts import Parts, parts_of
 from data.models import to_us

@@ -7,9 +7,9 @@ import pandas as pd
 
 from app.auth.permissions import Permission
 from app.bootstrap import Access
-from app.production.energy import energy
 from app.production.figures import Question, broken_down
 from app.production.lathes import is_surely_lathe
+from app.production.measured.energy import energy
 from app.production.plant import plant
 from app.shop.fittings import fittings
 from app.shop.jobs import FINISHED, JobSearch, jobs

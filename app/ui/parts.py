@@ -2,12 +2,12 @@
 
 from app.ui.badges import coverage_text, stale_note, state_badge, state_text
 from app.ui.cards import empty_state, error_card, loading
-from app.ui.chart import Click, PlotEvent, plot
-from app.ui.chart_card import chart_card, picture_card
+from app.ui.charts.chart import Click, PlotEvent, plot
+from app.ui.charts.chart_card import chart_card, picture_card
 from app.ui.dialogs import confirm_dialog
 from app.ui.header import page_header
 from app.ui.live import live
-from app.ui.selection import Selection, link_params, select
+from app.ui.selecting.selection import Selection, link_params, select
 from app.ui.tables import data_table, download_buttons
 from app.ui.tiles import Comparison, kpi_tile, tile_grid
 

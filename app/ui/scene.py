@@ -11,16 +11,16 @@ from app.production.cells import NOW_STEP_US
 from app.production.figures import Question
 from app.production.happenings import clock_time
 from app.production.plant import Plant, data_stamp, plant
-from app.production.rates import rates
 from app.production.reach import newest_data
-from app.production.targets import target
+from app.production.terms.rates import rates
+from app.production.terms.targets import target
 from app.shifts.now import latest_shift
 from app.ui.cards import empty_state
+from app.ui.entry.gate import access
 from app.ui.formats import day
-from app.ui.gate import access
-from app.ui.ranges import RangeKey, TimeRange, resolve_range
-from app.ui.selection import DAYS_PARAM, RANGE_PARAM, Selection, select
-from app.ui.zone import local_datetime
+from app.ui.selecting.ranges import RangeKey, TimeRange, resolve_range
+from app.ui.selecting.selection import DAYS_PARAM, RANGE_PARAM, Selection, select
+from app.ui.selecting.zone import local_datetime
 from data.models import to_us
 
 
@@ -51,7 +51,7 @@ class Scene:
         return None if worth is None else (worth, self.access.factory.currency)
 
     def target(self, line_key: str | None = None, figure: str = "oee") -> float | None:
-        """The target of a figure now, see `app.production.targets`; none where nobody set one."""
+        """The target of a figure now, see `app.production.terms.targets`; none where nobody set one."""
         return target(self.access, self.plant, figure, line=line_key or "")
 
     def goal(self, question: Question, figure: str) -> float | None:

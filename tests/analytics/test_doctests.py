@@ -9,7 +9,7 @@ MODULES = [
     "analytics.failure.risk",
     "analytics.forecast.measures",
     "analytics.timeline.accounting",
-    "analytics.timeline.calendar",
+    "analytics.timeline.shifts.calendar",
     "analytics.timeline.intervals",
     "analytics.timeline.segments",
     "analytics.twin.lathe.formulas",

@@ -4,7 +4,7 @@ import pytest
 
 from app.production import figures
 from app.production.figures import Question
-from app.production.signals import lines
+from app.production.measured.signals import lines
 from app.shop.report import lathe_report
 from data.models import to_us
 from tests.api.world import NOW, World, acting

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import delete
 
-from app.predict.models import add_version
+from app.predict.failure.models import add_version
 from data.models import FailureModelVersion, to_us
 from tests.api.world import NOW, World, acting
 

@@ -20,20 +20,20 @@ from app.auth.accounts import create
 from app.auth.permissions import ROLES
 from app.bootstrap import Access, Gemba, wire
 from app.evidence.signing import Signer
-from app.jobs import endings
 from app.jobs.asking import Asked, ask
-from app.jobs.claims import claim_in
 from app.jobs.context import JobContext
 from app.jobs.rhythm import Rhythm
+from app.jobs.running import endings
+from app.jobs.running.claims import claim_in
 from app.jobs.schedules import ScheduleDraft, add_schedule
 from app.maintenance.orders import OrderDraft
 from app.maintenance.plans import PlanDraft, add_plan
 from app.maintenance.working import open_order
 from app.people import invitations, keys, roles
-from app.predict.live import Fitted, put_detector
+from app.predict.anomaly.live import Fitted, put_detector
 from app.production.camera.directory import name_workers
 from app.production.camera.intake import ingest_activities
-from app.production.records import RecordDraft, enter
+from app.production.records.entry import RecordDraft, enter
 from app.reports.asking import ask_report
 from app.reports.drafts import ReportDraft
 from app.reports.making import make_report

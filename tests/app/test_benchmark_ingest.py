@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from app.benchmark.ingest import paced
-from app.benchmark.spikes import RULES, is_spike
+from app.benchmark.live.ingest import paced
+from app.benchmark.live.spikes import RULES, is_spike
 
 
 def test_each_watched_machine_is_too_high_in_eight_messages_of_240_and_others_never():

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from app.benchmark import sizing, written
-from app.benchmark.sizing import BUSY, MESSAGES_PER_S, PlantLoad, Rates, needs, table
+from app.benchmark import written
+from app.benchmark.needs import sizing
+from app.benchmark.needs.sizing import BUSY, MESSAGES_PER_S, PlantLoad, Rates, needs, table
 from app.settings import ROOT
 
 RATES = Rates(

@@ -16,9 +16,10 @@ import httpx
 import pytest
 
 from analytics.errors import StoreUnavailable
-from app.benchmark import soak, soak_plant
-from app.benchmark.soak import Seen, told
-from app.benchmark.soak_plant import COUNT_S, EVERY_S, FastClock, Floor
+from app.benchmark.soak import hour as soak
+from app.benchmark.soak import plant as soak_plant
+from app.benchmark.soak.hour import Seen, told
+from app.benchmark.soak.plant import COUNT_S, EVERY_S, FastClock, Floor
 from app.benchmark.watched import Held, end_with_parent, held
 from app.bootstrap import wire
 from data.models import to_us

@@ -9,7 +9,7 @@ from analytics.errors import InvalidInput, NotFound
 from analytics.vocabulary import State
 from app.bootstrap import Access
 from app.ingest.intake import ingest_counts, ingest_states, ingest_telemetry
-from app.production.control import ControlQuestion, control
+from app.production.measured.control import ControlQuestion, control
 from data.contracts.messages import CountMessage, StateMessage, TelemetryMessage
 from data.models import Machine, Parameter, to_us
 from data.queries.plant import CONFIGURATION_DAY, bump

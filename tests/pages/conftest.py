@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from app import bootstrap
 from app.bootstrap import Access, Gemba
-from app.production import records
 from app.production.plant import plant
+from app.production.records import entry as records
 from data.models import Account
 from tests.conftest import relational
 
@@ -36,8 +36,8 @@ def open_page(
     def opened(key: str, role: str = "admin", **params: str | list[str]) -> AppTest:
         bootstrap.install(gemba)
         who = replace(acting(role).principal, account_id=_person(gemba, role))
-        monkeypatch.setattr("app.ui.gate.principal", lambda: who)
-        monkeypatch.setattr("app.ui.shell.principal", lambda: who)
+        monkeypatch.setattr("app.ui.entry.gate.principal", lambda: who)
+        monkeypatch.setattr("app.ui.frame.shell.principal", lambda: who)
         app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
         for name, value in params.items():
             app.query_params[name] = value

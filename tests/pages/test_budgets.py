@@ -63,8 +63,8 @@ def visit(plant: Gemba, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AppT
         who = Principal(account.id, account.email, account.name, "super_admin", ROLES["super_admin"],
                         profile(factory))  # fmt: skip
     bootstrap.install(plant)
-    monkeypatch.setattr("app.ui.gate.principal", lambda: who)
-    monkeypatch.setattr("app.ui.shell.principal", lambda: who)
+    monkeypatch.setattr("app.ui.entry.gate.principal", lambda: who)
+    monkeypatch.setattr("app.ui.frame.shell.principal", lambda: who)
     st.cache_data.clear()
 
     def opened(key: str) -> AppTest:

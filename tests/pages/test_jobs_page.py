@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.jobs import endings
 from app.jobs.asking import Asked, ask
-from app.jobs.claims import claim_next, renew
 from app.jobs.listing import JobFilter, list_jobs
 from app.jobs.rhythm import Rhythm
+from app.jobs.running import endings
+from app.jobs.running.claims import claim_next, renew
 from app.jobs.schedules import ScheduleDraft, add_schedule
 from tests.pages.conftest import texts
 

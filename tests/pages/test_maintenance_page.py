@@ -85,8 +85,8 @@ def test_each_view_of_a_plant_without_maintenance_says_how_to_begin(open_page, v
 
 
 def test_the_overview_says_what_is_overdue(open_page, acting, kept):
-    from app.production import records
     from app.production.plant import plant
+    from app.production.records import entry as records
 
     access = acting()
     begin = datetime.fromisoformat("2026-03-04T06:00:00+00:00")

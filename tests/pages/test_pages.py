@@ -5,7 +5,7 @@ import pytest
 from analytics.errors import StoreUnavailable
 from app.auth.permissions import ROLES
 from app.navigation import PAGES, permitted
-from app.production import records
+from app.production.records import entry as records
 from tests.conftest import relational
 from tests.pages.conftest import texts
 

@@ -6,14 +6,14 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from app.jobs import endings
 from app.jobs.asking import Asked, ask
-from app.jobs.claims import claim_next
 from app.jobs.context import JobContext
 from app.jobs.registry import kind
-from app.predict.labels import labels
-from app.predict.live import live_detectors, switch_live
-from app.predict.models import models
+from app.jobs.running import endings
+from app.jobs.running.claims import claim_next
+from app.predict.anomaly.labels import labels
+from app.predict.anomaly.live import live_detectors, switch_live
+from app.predict.failure.models import models
 from data.models import Job, Prediction, to_us
 from tests.app.predict.conftest import HOUR, list_parameter, send
 from tests.app.predict.test_failures import worn

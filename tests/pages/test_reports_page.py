@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from app.jobs.claims import claim_next, renew
 from app.jobs.rhythm import Rhythm
+from app.jobs.running.claims import claim_next, renew
 from app.jobs.schedules import ScheduleDraft, add_schedule
 from app.production.plant import plant
 from app.reports.asking import ask_report

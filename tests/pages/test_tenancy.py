@@ -62,8 +62,8 @@ def sent(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[..., bytes]:
         bootstrap.install(world.gemba)
         role = "super_admin" if key == "factories" else "admin"
         who = acting(world.gemba, plant, role).principal
-        monkeypatch.setattr("app.ui.gate.principal", lambda: who)
-        monkeypatch.setattr("app.ui.shell.principal", lambda: who)
+        monkeypatch.setattr("app.ui.entry.gate.principal", lambda: who)
+        monkeypatch.setattr("app.ui.frame.shell.principal", lambda: who)
         app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
         for name, value in params.items():
             app.query_params[name] = value

@@ -3,11 +3,11 @@
 from functools import lru_cache
 from typing import Final
 
-from analytics.twin.plant.machining import MACHINING
-from analytics.twin.plant.melting import MELTING
+from analytics.twin.plant.lines.machining import MACHINING
+from analytics.twin.plant.lines.melting import MELTING
+from analytics.twin.plant.lines.moving import MOVING
+from analytics.twin.plant.lines.rolling import ROLLING
 from analytics.twin.plant.model import LineModel, PlantModel, ProductModel, ReasonModel, ShiftModel
-from analytics.twin.plant.moving import MOVING
-from analytics.twin.plant.rolling import ROLLING
 from analytics.vocabulary import ReasonCategory
 
 UNPLANNED, SETUP = ReasonCategory.UNPLANNED, ReasonCategory.SETUP

@@ -19,8 +19,8 @@ from app.api.values import Id, Key, Message, Name, Short, Strict, moment, or_non
 from app.bootstrap import Access
 from app.production import machines
 from app.production.machines import MachineDraft
+from app.production.measured.presence import Presence, presences
 from app.production.plant import Plant, plant
-from app.production.presence import Presence, presences
 from data.models import Machine, to_us
 
 router = APIRouter(prefix="/devices", tags=["devices"], route_class=TaggedRoute, responses=LOGGED_IN)

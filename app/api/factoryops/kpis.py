@@ -10,7 +10,7 @@ from app.api.caller import Caller
 from app.api.errors import FOUND, LOGGED_IN, NOT_MODIFIED
 from app.api.etags import TaggedRoute
 from app.api.values import Id, Moment
-from app.production import kpis
+from app.production.measured import kpis
 from data.models import from_us, to_us
 
 router = APIRouter(

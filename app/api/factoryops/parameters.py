@@ -11,8 +11,8 @@ from app.api.errors import CHANGING, FOUND, LOGGED_IN, NOT_MODIFIED
 from app.api.etags import BasedOn, TaggedRoute, mark_version, require_version
 from app.api.listing import Search, has_words
 from app.api.values import Id, Name, Strict
-from app.production import parameters
-from app.production.parameters import ParameterChange
+from app.production.measured import parameters
+from app.production.measured.parameters import ParameterChange
 from data.models import Parameter
 
 router = APIRouter(

@@ -14,10 +14,10 @@ from app.api.listing import Listed, Machines, Paging, Search, as_page
 from app.api.values import Id, Key, Message, Moment, Name, Strict, Words
 from app.auth.permissions import Permission
 from app.bootstrap import Access
-from app.production import records
 from app.production.plant import Plant, plant
-from app.production.record_pages import SORTED_BY, RecordSearch, one_record, record_page
-from app.production.records import RecordDraft, StoredRecord
+from app.production.records import entry as records
+from app.production.records.entry import RecordDraft, StoredRecord
+from app.production.records.listing import SORTED_BY, RecordSearch, one_record, record_page
 from data.models import to_us
 
 router = APIRouter(prefix="/records", tags=["records"], route_class=TaggedRoute, responses=LOGGED_IN)

@@ -11,7 +11,7 @@ from app.api.errors import LOGGED_IN, NOT_MODIFIED
 from app.api.etags import TaggedRoute
 from app.api.listing import Listed, Paging, one_page
 from app.api.values import Short
-from app.predict.scans import Episode, episodes
+from app.predict.anomaly.scans import Episode, episodes
 from data.models import from_us
 
 router = APIRouter(

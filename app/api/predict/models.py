@@ -13,8 +13,8 @@ from app.api.listing import Listed, Paging, one_page
 from app.api.values import Id, Short, Strict, Words, moment
 from app.auth.permissions import Permission
 from app.bootstrap import Access
-from app.predict import models as registry
-from app.predict.models import ModelShown
+from app.predict.failure import models as registry
+from app.predict.failure.models import ModelShown
 from data.models import from_us
 
 router = APIRouter(prefix="/models", tags=["predictions"], route_class=TaggedRoute, responses=LOGGED_IN)

@@ -12,9 +12,9 @@ from app.api.errors import LOGGED_IN, NOT_MODIFIED
 from app.api.etags import TaggedRoute
 from app.api.listing import Listed, Machines, Paging, as_page, one_page
 from app.api.values import moment
-from app.predict.lives import Life, newest_lives
+from app.predict.failure.lives import Life, newest_lives
+from app.predict.failure.risks import Risk, newest_risks
 from app.predict.log import SORTED_BY, Wanted, predictions
-from app.predict.risks import Risk, newest_risks
 from app.predict.scorecards import scorecards
 from data.models import Prediction, from_us
 

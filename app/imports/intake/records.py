@@ -18,7 +18,7 @@ from app.imports.rows.faults import Faults
 from app.imports.rows.job import PREVIEW_ROWS, SOURCE, Job, Taken
 from app.imports.rows.typed import Reading
 from app.imports.rows.wall import local
-from app.production.records import RecordDraft, problems
+from app.production.records.entry import RecordDraft, problems
 from data.models import PerformanceRecord, from_us
 from data.queries.loading import days_touched
 from data.queries.plant import bump

@@ -14,8 +14,8 @@ from app.jobs.context import Effect, JobContext
 from app.jobs.kinds.findings import findings, without
 from app.jobs.kinds.ranges import machine_keys, moment, number, refuse_unknown, texts
 from app.jobs.registry import job
-from app.predict.labels import labels
-from app.predict.rows import signal_rows
+from app.predict.anomaly.labels import labels
+from app.predict.anomaly.rows import signal_rows
 from data.documents.document import Document
 from data.models import ScanSession, to_us
 

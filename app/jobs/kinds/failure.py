@@ -12,11 +12,11 @@ from app.jobs.kinds.life import tell_lives
 from app.jobs.kinds.ranges import machine_keys, moment, number, refuse_unknown, texts
 from app.jobs.registry import job
 from app.jobs.rhythm import DAILY, Rhythm
-from app.predict.hourly import LABELS
+from app.predict.failure.hourly import LABELS
+from app.predict.failure.models import LIFE, PROMOTED, ModelShown, add_version, serving, shown
+from app.predict.failure.risks import Teller, logged, tell, teller
+from app.predict.failure.training import Asked, Taught, card, teach
 from app.predict.model_files import keep_model
-from app.predict.models import LIFE, PROMOTED, ModelShown, add_version, serving, shown
-from app.predict.risks import Teller, logged, tell, teller
-from app.predict.training import Asked, Taught, card, teach
 from data.models import to_us
 
 DAY_US: Final = 86_400 * MICROSECONDS

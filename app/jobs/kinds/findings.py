@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from app.predict.labels import Labelled
+from app.predict.anomaly.labels import Labelled
 from data.models import to_us
 
 COURSE_POINTS: Final = 1_000

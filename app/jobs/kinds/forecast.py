@@ -18,7 +18,7 @@ from app.predict.forecasts import COLLECTION, HISTORY_KEPT
 from app.predict.scorecards import LOSES_DAYS, NAIVE, is_off
 from app.predict.series import DAY_S, ENERGY, KPI, PARAMETER, Subject, history, refuse_wrong, unit_of
 from app.production.plant import plant
-from app.production.rates import rates
+from app.production.terms.rates import rates
 from data.documents.document import Document
 from data.models import ForecastRun, Prediction, to_us
 

@@ -10,7 +10,7 @@ from app.bootstrap import Access
 from app.jobs.context import Effect, JobContext
 from app.jobs.kinds.ranges import machine_keys, moment, number, refuse_unknown
 from app.jobs.registry import job
-from app.predict.lives import (
+from app.predict.failure.lives import (
     LifeAsked,
     LifeTaught,
     LifeTeller,
@@ -21,8 +21,8 @@ from app.predict.lives import (
     teach_life,
     tell_life,
 )
+from app.predict.failure.models import LIFE, PROMOTED, ModelShown, add_version, serving, shown
 from app.predict.model_files import keep_model
-from app.predict.models import LIFE, PROMOTED, ModelShown, add_version, serving, shown
 from data.models import to_us
 
 DAY_US: Final = 86_400 * MICROSECONDS

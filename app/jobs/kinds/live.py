@@ -12,10 +12,10 @@ from app.jobs.kinds.anomaly import METHODS
 from app.jobs.kinds.findings import without
 from app.jobs.kinds.ranges import machine_keys, moment, number, refuse_unknown, texts
 from app.jobs.registry import job
-from app.predict.labels import labels
-from app.predict.live import Fitted, put_detector, refuse_foreign_score
+from app.predict.anomaly.labels import labels
+from app.predict.anomaly.live import Fitted, put_detector, refuse_foreign_score
+from app.predict.anomaly.rows import signal_rows
 from app.predict.model_files import keep_model
-from app.predict.rows import signal_rows
 from data.models import to_us
 
 DAY_US: Final = 86_400 * MICROSECONDS

@@ -10,9 +10,9 @@ from app.jobs.kinds.ranges import refuse_unknown
 from app.jobs.registry import job
 from app.jobs.rhythm import DAILY, Rhythm
 from app.notify.outbox import Notice, post
+from app.predict.failure.models import RETIRED, move
+from app.predict.failure.pruning import prune, unused
 from app.predict.matching import Match, due, match
-from app.predict.models import RETIRED, move
-from app.predict.pruning import prune, unused
 from app.predict.scorecards import FAILURE, LIFE, LOSES_DAYS, Key, is_losing, key_of, matched
 from data.models import FailureModelVersion, Prediction, to_us
 

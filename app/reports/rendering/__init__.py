@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
-from app.reports.document import Document
-from app.reports.evidence import Stamp
+from app.reports.content.document import Document
+from app.reports.proof.evidence import Stamp
 
 Renderer = Callable[[Document, Stamp, bytes], bytes]
 ENDINGS: Final = {"pdf": "pdf", "excel": "xlsx", "csv": "zip", "json": "json"}

@@ -6,8 +6,8 @@ import zipfile
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from app.reports.document import Cell, Document, Table, iso
-from app.reports.evidence import Stamp
+from app.reports.content.document import Cell, Document, Table, iso
+from app.reports.proof.evidence import Stamp
 from data.files.cells import neutral
 
 FACTS = ("section", "figure", "value", "unit", "before", "note")

@@ -2,8 +2,8 @@
 
 import orjson
 
-from app.reports.document import Document, plain
-from app.reports.evidence import Stamp
+from app.reports.content.document import Document, plain
+from app.reports.proof.evidence import Stamp
 
 
 def as_json(document: Document, stamp: Stamp, logo: bytes) -> bytes:

@@ -18,8 +18,8 @@ from reportlab.platypus import (
 )
 from reportlab.platypus.flowables import AnchorFlowable, Flowable
 
-from app.reports.document import Document, Section
-from app.reports.evidence import Stamp
+from app.reports.content.document import Document, Section
+from app.reports.proof.evidence import Stamp
 from app.reports.rendering.pdf.charts import pairs
 from app.reports.rendering.pdf.grid import grid
 from app.reports.rendering.pdf.look import (

@@ -7,8 +7,8 @@ from typing import Any, Final, cast
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from app.reports.document import Cell, Chart, Column, Document, Section, Table
-from app.reports.evidence import Stamp
+from app.reports.content.document import Cell, Chart, Column, Document, Section, Table
+from app.reports.proof.evidence import Stamp
 from app.reports.rendering.code import code_png
 from data.files.cells import neutral
 from data.models import from_us

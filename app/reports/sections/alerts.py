@@ -6,8 +6,8 @@ import pandas as pd
 from analytics.rules.rule import SEVERITIES
 from app.alerts.listing import Filter, Shown, count_alerts, list_alerts
 from app.alerts.loads import load_report
-from app.reports.document import Chart, Column, Fact, Section, table
-from app.reports.inputs import Inputs
+from app.reports.content.document import Chart, Column, Fact, Section, table
+from app.reports.content.inputs import Inputs
 from data.models import to_us
 
 MOST_ALERTS = 1_000

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from app.production.power import demand
-from app.reports.document import Chart, Column, Fact, Section, table
-from app.reports.inputs import Inputs
+from app.production.measured.power import demand
+from app.reports.content.document import Chart, Column, Fact, Section, table
+from app.reports.content.inputs import Inputs
 
 MOST_POINTS = 3_000
 

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from app.auth.permissions import Permission
 from app.jobs.kinds.anomaly import COLLECTION
 from app.jobs.listing import get_job, result_of
-from app.reports.document import Column, Section, Table, table
-from app.reports.inputs import Inputs
+from app.reports.content.document import Column, Section, Table, table
+from app.reports.content.inputs import Inputs
 from data.models import ScanSession
 
 MOST_SCANS = 500

@@ -4,8 +4,8 @@ import pandas as pd
 
 from analytics.vocabulary import LOSS_LABELS, Loss
 from app.production.figures import big_losses, broken_down, loss_flow
-from app.reports.document import Chart, Column, Section, Table, table
-from app.reports.inputs import Inputs
+from app.reports.content.document import Chart, Column, Section, Table, table
+from app.reports.content.inputs import Inputs
 
 HOUR_US = 3_600_000_000
 MOST_REASONS = 15

@@ -5,8 +5,8 @@ import pandas as pd
 from app.maintenance.due import due_plans
 from app.maintenance.figures import machine_figures
 from app.maintenance.orders import DONE, OrderSearch, orders
-from app.reports.document import Column, Fact, Section, table
-from app.reports.inputs import Inputs
+from app.reports.content.document import Column, Fact, Section, table
+from app.reports.content.inputs import Inputs
 
 MOST_ORDERS = 2_000
 

@@ -4,8 +4,8 @@ import pandas as pd
 
 from app.alerts.listing import Filter, count_alerts
 from app.production.figures import Question
-from app.reports.document import Column, Fact, Section, known, table
-from app.reports.inputs import Inputs
+from app.reports.content.document import Column, Fact, Section, known, table
+from app.reports.content.inputs import Inputs
 
 HOUR_US = 3_600_000_000
 MUCH = 0.9

@@ -5,8 +5,8 @@ from typing import Final
 from analytics.oee import SUMMED_COLUMNS
 from analytics.oee.columns import COUNT_COLUMNS
 from app.production.figures import broken_down
-from app.reports.document import Column, Section, table
-from app.reports.inputs import Inputs
+from app.reports.content.document import Column, Section, table
+from app.reports.content.inputs import Inputs
 
 TIMES: Final = tuple(name for name in SUMMED_COLUMNS if name not in COUNT_COLUMNS)
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from app.reports.document import Chart, Column, Section, Table, table
-from app.reports.inputs import Inputs
+from app.reports.content.document import Chart, Column, Section, Table, table
+from app.reports.content.inputs import Inputs
 
 CHARTS_PER_MACHINE = 4
 MOST_CHARTS = 120

@@ -7,16 +7,16 @@ import pandas as pd
 import streamlit as st
 
 from app.alerts.listing import Shown, history
-from app.production.signals import lines
-from app.ui.chart_card import chart_card
+from app.production.measured.signals import lines
+from app.ui.charts.chart_card import chart_card
 from app.ui.figures.frame import Figure
 from app.ui.figures.telemetry import SignalLine, telemetry
-from app.ui.links import go
-from app.ui.ranges import RangeKey
 from app.ui.scene import Scene
-from app.ui.selection import link_params
+from app.ui.selecting.links import go
+from app.ui.selecting.ranges import RangeKey
+from app.ui.selecting.selection import link_params
+from app.ui.selecting.zone import axis_zone, local_datetime, local_times
 from app.ui.tables import data_table, fitting
-from app.ui.zone import axis_zone, local_datetime, local_times
 from data.models import to_us
 
 BEFORE_US: Final = 1_800_000_000

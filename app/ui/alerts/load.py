@@ -9,13 +9,13 @@ import streamlit as st
 from analytics.rules.load import ACCEPTABLE, FLOOD_ENTER, MANAGEABLE, WINDOW_US
 from app.alerts.loads import TARGET_MIX, LoadReport, load_report
 from app.production.figures import chosen_machines
-from app.ui.chart_card import chart_card
+from app.ui.charts.chart_card import chart_card
 from app.ui.figures.frame import Figure, layout, time_axis, titled
 from app.ui.scene import Scene, question
-from app.ui.selection import Selection
+from app.ui.selecting.selection import Selection
+from app.ui.selecting.zone import axis_zone, local_times
 from app.ui.tables import data_table, fitting
 from app.ui.tiles import kpi_tile, tile_grid
-from app.ui.zone import axis_zone, local_times
 
 MOST_BARS: Final = 1_000
 VERDICTS: Final = {

@@ -11,7 +11,7 @@ from app.ui.component import component
 from app.ui.formats import clock, duration, percent
 from app.ui.overview.board import card
 from app.ui.scene import Scene
-from app.ui.selection import Selection
+from app.ui.selecting.selection import Selection
 
 
 def andon(at: Scene, selection: Selection, question: Question) -> None:

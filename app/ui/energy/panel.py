@@ -7,19 +7,19 @@ import pandas as pd
 import streamlit as st
 
 from app.bootstrap import Access
-from app.production.energy import energy
 from app.production.figures import Question
-from app.production.power import demand, power_now
-from app.production.rates import rates
+from app.production.measured.energy import energy
+from app.production.measured.power import demand, power_now
+from app.production.terms.rates import rates
 from app.ui.answers import figures_of, totals_of
-from app.ui.chart_card import chart_card
+from app.ui.charts.chart_card import chart_card
 from app.ui.figures.frame import layout, safe_all, time_axis, titled
 from app.ui.formats import moment, number
 from app.ui.scene import Scene
-from app.ui.selection import Selection
+from app.ui.selecting.selection import Selection
+from app.ui.selecting.zone import axis_zone, local_times
 from app.ui.tables import data_table, fitting
 from app.ui.tiles import kpi_tile, tile_grid
-from app.ui.zone import axis_zone, local_times
 
 Asked = tuple[int, int, tuple[str, ...], tuple[str, ...]]
 PER_PART: Final = "energy_per_part"

@@ -10,10 +10,10 @@ import pandas as pd
 
 from analytics.vocabulary import TimeClass
 from app.ui.palette import CLASS_TONES
-from app.ui.zone import axis_zone, offsets
+from app.ui.selecting.zone import axis_zone, offsets
 
 Picture = dict[str, Any]
-"""What `app.ui.lanes` draws; its columns become base64 arrays when they are encoded."""
+"""What `app.ui.charts.lanes` draws; its columns become base64 arrays when they are encoded."""
 
 FINEST_US: Final = 1_000
 LARGEST: Final = np.iinfo(np.uint32).max

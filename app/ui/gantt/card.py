@@ -5,17 +5,17 @@ from typing import Final
 
 import streamlit as st
 
-from analytics.timeline.thinning import thinned
+from analytics.timeline.drawing.thinning import thinned
 from app.auth.permissions import Permission
 from app.production.figures import Question
 from app.ui.answers import pieces_of
-from app.ui.chart_card import picture_card
+from app.ui.charts.chart_card import picture_card
+from app.ui.charts.lanes import Piece, packed, zoomed
 from app.ui.figures.timeline import timeline
 from app.ui.formats import many
-from app.ui.lanes import Piece, packed, zoomed
 from app.ui.overview.lanes import Lanes, joined, lanes_of, local_pieces, table_of
 from app.ui.scene import Scene
-from app.ui.selection import Selection
+from app.ui.selecting.selection import Selection
 from app.ui.stops.asking import ask, asked_of
 from app.ui.stops.read import stops_in
 

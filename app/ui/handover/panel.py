@@ -20,9 +20,9 @@ from app.handover.service import (
 from app.ui.cards import empty_state, error_card
 from app.ui.formats import duration, many, moment
 from app.ui.scene import Scene, this_shift
+from app.ui.selecting.zone import local_times
 from app.ui.tables import data_table, fitting
 from app.ui.tiles import kpi_tile, tile_grid
-from app.ui.zone import local_times
 from data.models import to_us
 
 

@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from app.bootstrap import Access
+from app.production.measured.presence import Presence, presences
 from app.production.plant import plant
-from app.production.presence import Presence, presences
 from app.ui.formats import age, many, moment
 from app.ui.live import live
 from app.ui.tables import data_table, fitting

@@ -8,10 +8,10 @@ from app.production.figures import Question
 from app.ui.answers import asked_of
 from app.ui.cards import empty_state
 from app.ui.formats import count, plain
-from app.ui.links import address
 from app.ui.parts import data_table
 from app.ui.scene import Scene
-from app.ui.selection import Selection, carried
+from app.ui.selecting.links import address
+from app.ui.selecting.selection import Selection, carried
 
 ICONS = {
     "loss": ":material/trending_down:",

@@ -10,8 +10,8 @@ import streamlit as st
 from analytics.errors import GembaError
 from app.bootstrap import Access
 from app.jobs.asking import retry
-from app.jobs.claims import STATES
 from app.jobs.listing import JobFilter, JobShown, count_jobs, list_jobs, result_of
+from app.jobs.running.claims import STATES
 from app.ui.cards import error_card
 from app.ui.formats import duration, many
 from app.ui.jobs.asking import ask_for_job

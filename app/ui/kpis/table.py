@@ -13,12 +13,12 @@ from app.bootstrap import Access
 from app.kpis.elements import elements
 from app.kpis.values import kpi_trend, kpi_values
 from app.production.figures import Question
-from app.production.targets import of_kpi
-from app.ui.chart_card import chart_card
+from app.production.terms.targets import of_kpi
+from app.ui.charts.chart_card import chart_card
 from app.ui.figures.frame import layout, safe_all, titled
 from app.ui.formats import number, percent, points
 from app.ui.scene import Scene
-from app.ui.selection import Selection
+from app.ui.selecting.selection import Selection
 from app.ui.tables import data_table, fitting
 from app.ui.tiles import kpi_tile, tile_grid
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from analytics.errors import GembaError
 from app.auth.permissions import Permission
-from app.production.rates import Rates, rates, save_rates
+from app.production.terms.rates import Rates, rates, save_rates
 from app.ui.cards import error_card
 from app.ui.formats import number
 from app.ui.scene import Scene

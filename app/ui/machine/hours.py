@@ -6,11 +6,11 @@ import pandas as pd
 from analytics.vocabulary import TimeClass
 from app.production.figures import Question
 from app.ui.answers import pieces_of
-from app.ui.chart_card import chart_card
+from app.ui.charts.chart_card import chart_card
 from app.ui.figures.hours import hour_strip
 from app.ui.scene import Scene
-from app.ui.selection import Selection
-from app.ui.zone import local_times
+from app.ui.selecting.selection import Selection
+from app.ui.selecting.zone import local_times
 
 HOUR_US = 3_600_000_000
 MOST_HOURS = 26

@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.production.signals import known_parameters, latest, lines
+from app.production.measured.signals import known_parameters, latest, lines
 from app.ui.badges import stale_note
-from app.ui.chart import zoomed
-from app.ui.chart_card import chart_card
+from app.ui.charts.chart import zoomed
+from app.ui.charts.chart_card import chart_card
 from app.ui.figures.telemetry import SignalLine, telemetry
 from app.ui.formats import measured
 from app.ui.live import live
 from app.ui.scene import Scene, moved, scene
-from app.ui.selection import Selection
-from app.ui.zone import axis_zone, local_datetime, local_times, to_us
+from app.ui.selecting.selection import Selection
+from app.ui.selecting.zone import axis_zone, local_datetime, local_times, to_us
 from data.models import Parameter
 
 REFRESH_S = 5.0

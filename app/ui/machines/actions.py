@@ -7,10 +7,10 @@ from app.auth.permissions import Permission
 from app.production import machines
 from app.ui.cards import error_card
 from app.ui.dialogs import confirm_dialog
-from app.ui.links import go
 from app.ui.machines.dialog import open_dialog
 from app.ui.scene import Scene
-from app.ui.selection import link_params
+from app.ui.selecting.links import go
+from app.ui.selecting.selection import link_params
 from data.models import Machine
 
 DONE = "machines-done"

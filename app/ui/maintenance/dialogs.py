@@ -12,7 +12,7 @@ from app.maintenance.working import Finish, cancel_order, change_order, finish_o
 from app.ui.formats import moment
 from app.ui.forms import Problems, form_dialog
 from app.ui.scene import Scene
-from app.ui.zone import local_datetime, to_us
+from app.ui.selecting.zone import local_datetime, to_us
 
 WORDS: Final = {"planned": "Planned", "preventive": "Preventive", "corrective": "Corrective"}
 

@@ -2,8 +2,8 @@
 
 from app.maintenance.due import counts
 from app.ui.formats import many
-from app.ui.links import address
 from app.ui.scene import Scene
+from app.ui.selecting.links import address
 
 
 def maintenance_words(at: Scene) -> str:

@@ -12,8 +12,8 @@ from app.ui.cards import empty_state
 from app.ui.maintenance.dialogs import order_dialog, work_dialog
 from app.ui.maintenance.due import KIND_WORDS, STATE_WORDS
 from app.ui.scene import Scene
+from app.ui.selecting.zone import local_times
 from app.ui.tables import data_table, fitting
-from app.ui.zone import local_times
 
 MOST_ROWS = 2_000
 

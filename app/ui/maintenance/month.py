@@ -9,8 +9,8 @@ import streamlit as st
 from app.maintenance.orders import WAITING, OrderSearch, orders
 from app.ui.maintenance.read import plans_due
 from app.ui.scene import Scene
+from app.ui.selecting.zone import local_datetime
 from app.ui.shifts.month import cell, chosen_month, grid
-from app.ui.zone import local_datetime
 
 
 def maintenance_month(at: Scene) -> None:

@@ -13,8 +13,8 @@ from app.ui.formats import many
 from app.ui.forms import Problems, form_dialog
 from app.ui.maintenance.read import plans_due
 from app.ui.scene import Scene
+from app.ui.selecting.zone import local_datetime, to_us
 from app.ui.tables import data_table, fitting
-from app.ui.zone import local_datetime, to_us
 
 UNIT_WORDS: Final = {"day": "days", "week": "weeks", "month": "months", "hour": "running hours"}
 STANDING_WORDS: Final = {"overdue": "overdue", "due": "due", "later": "later", "unknown": "not known"}

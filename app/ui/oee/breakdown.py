@@ -8,7 +8,7 @@ import streamlit as st
 from app.production.figures import Question
 from app.ui.answers import figures_of
 from app.ui.scene import Scene
-from app.ui.selection import LINE_PARAM, MACHINE_PARAM, PRODUCT_PARAM, SHIFT_PARAM
+from app.ui.selecting.selection import LINE_PARAM, MACHINE_PARAM, PRODUCT_PARAM, SHIFT_PARAM
 from app.ui.tables import data_table, fitting
 
 BY = {"line": "Line", "machine": "Machine", "shift": "Shift", "product": "Product", "day": "Day"}

@@ -3,11 +3,11 @@
 import pandas as pd
 
 from app.production.figures import OPERATOR_ERROR, Question, stops_by_cause
-from app.ui.chart_card import chart_card
+from app.ui.charts.chart_card import chart_card
 from app.ui.figures.pareto import pareto
 from app.ui.formats import duration, percent
 from app.ui.scene import Scene
-from app.ui.selection import Selection
+from app.ui.selecting.selection import Selection
 
 
 def says_causes(at: Scene) -> bool:

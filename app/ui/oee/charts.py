@@ -8,8 +8,8 @@ import pandas as pd
 from analytics.vocabulary import ReasonCategory, TimeClass
 from app.production.figures import Question
 from app.ui.answers import figures_of, flow_of, pieces_of, stops_of
-from app.ui.chart import Click
-from app.ui.chart_card import chart_card
+from app.ui.charts.chart import Click
+from app.ui.charts.chart_card import chart_card
 from app.ui.figures.heatmap import heatmap
 from app.ui.figures.pareto import pareto
 from app.ui.figures.trend import trend
@@ -17,8 +17,8 @@ from app.ui.figures.waterfall import waterfall
 from app.ui.formats import duration, percent
 from app.ui.palette import CLASS_TONES
 from app.ui.scene import Scene
-from app.ui.selection import Selection, narrow
-from app.ui.zone import local_times
+from app.ui.selecting.selection import Selection, narrow
+from app.ui.selecting.zone import local_times
 
 MINUTE_US = 60_000_000
 MOST_DAYS = 14

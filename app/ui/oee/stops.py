@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from analytics.vocabulary import TIME_CLASS_LABELS, TimeClass
 from app.production.figures import NO_REASON, Question
 from app.ui.answers import flow_of, pieces_of, stops_of
-from app.ui.chart import Click
+from app.ui.charts.chart import Click
 from app.ui.formats import duration, many
 from app.ui.oee.charts import STEPS
 from app.ui.overview.lanes import joined, local_pieces

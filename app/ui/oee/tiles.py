@@ -7,9 +7,9 @@ import pandas as pd
 from app.production.figures import Question
 from app.ui.answers import totals_of
 from app.ui.formats import count
-from app.ui.ranges import TimeRange, week_before
 from app.ui.scene import Scene
-from app.ui.selection import Selection
+from app.ui.selecting.ranges import TimeRange, week_before
+from app.ui.selecting.selection import Selection
 from app.ui.tiles import Comparison, kpi_tile, tile_grid
 
 ENOUGH = 0.9

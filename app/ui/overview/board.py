@@ -19,7 +19,7 @@ from app.ui.formats import age, count, percent
 from app.ui.overview.words import attention, machine_link, why
 from app.ui.palette import STATE_TONES
 from app.ui.scene import Scene
-from app.ui.selection import Selection
+from app.ui.selecting.selection import Selection
 
 FAINT = frozenset({State.UNKNOWN, State.OFF})
 """States whose colour is too pale for an icon."""

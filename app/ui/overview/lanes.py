@@ -8,12 +8,12 @@ import streamlit as st
 from analytics.vocabulary import TIME_CLASS_LABELS, TimeClass
 from app.production.figures import Question
 from app.ui.answers import pieces_of
-from app.ui.chart_card import picture_card
+from app.ui.charts.chart_card import picture_card
+from app.ui.charts.lanes import packed
 from app.ui.figures.timeline import Picture, timeline
-from app.ui.lanes import packed
 from app.ui.scene import Scene
-from app.ui.selection import Selection
-from app.ui.zone import local_times
+from app.ui.selecting.selection import Selection
+from app.ui.selecting.zone import local_times
 
 STEP_US = 60_000_000
 """The picture moves on once a minute: between, every refresh sends the same bytes, which costs nothing."""

@@ -5,11 +5,11 @@ import streamlit as st
 from app.alerts.dashboard import summary
 from app.alerts.health import Health, healths, plant_health
 from app.alerts.standing import COSTS
-from app.production.rates import rates
+from app.production.terms.rates import rates
 from app.ui.formats import count, energy, many, number
-from app.ui.links import address
 from app.ui.maintenance.line import maintenance_words
 from app.ui.scene import Scene
+from app.ui.selecting.links import address
 
 WORST = 5
 

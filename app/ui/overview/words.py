@@ -4,8 +4,8 @@ from typing import Any
 
 from app.production.overview import Concern, LineLoss, MachineNow, Overview
 from app.ui.formats import age, count, duration, percent
-from app.ui.links import address
-from app.ui.selection import Selection, carried
+from app.ui.selecting.links import address
+from app.ui.selecting.selection import Selection, carried
 
 ICONS = {
     "down": ("error", "@state.down"),

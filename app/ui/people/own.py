@@ -7,8 +7,8 @@ from app.auth.permissions import ROLE_LABELS
 from app.bootstrap import Access
 from app.people import own
 from app.ui.dialogs import confirm_dialog
+from app.ui.entry.gate import look_again
 from app.ui.forms import Problems
-from app.ui.gate import look_again
 from app.ui.header import page_header
 from app.ui.people.clients import client_words
 from app.ui.tables import data_table, fitting

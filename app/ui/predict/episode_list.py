@@ -5,7 +5,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from app.predict.scans import Episode, ScanShown, episodes, scans
+from app.predict.anomaly.scans import Episode, ScanShown, episodes, scans
 from app.ui.cards import empty_state
 from app.ui.formats import duration, many, moment, percent
 from app.ui.scene import Scene

@@ -8,17 +8,17 @@ import streamlit as st
 
 from analytics.errors import GembaError
 from app.auth.permissions import Permission
-from app.predict.labels import take_label_back
-from app.predict.scans import Episode, label_episode, scan_body
-from app.production.signals import known_parameters, lines
+from app.predict.anomaly.labels import take_label_back
+from app.predict.anomaly.scans import Episode, label_episode, scan_body
+from app.production.measured.signals import known_parameters, lines
 from app.ui.cards import error_card
-from app.ui.chart_card import chart_card
+from app.ui.charts.chart_card import chart_card
 from app.ui.figures.frame import Figure, layout, legend_below, safe, safe_all, time_axis, titled
 from app.ui.formats import duration, moment, number
 from app.ui.palette import faded, series_token
 from app.ui.predict.episode_list import METHOD_NAMES, TOP, judged, mostly
 from app.ui.scene import Scene
-from app.ui.zone import axis_zone, local_times
+from app.ui.selecting.zone import axis_zone, local_times
 
 SEVERITY_COLORS: Final[dict[str, Any]] = {"high": "red", "medium": "orange", "low": "gray"}
 AROUND_US: Final = 6 * 3_600_000_000

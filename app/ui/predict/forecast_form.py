@@ -9,8 +9,8 @@ from analytics.kpis import KPIS
 from app.bootstrap import Access
 from app.jobs.asking import Asked, ask
 from app.predict.series import ENERGY, KPI, PARAMETER
+from app.production.measured.signals import known_parameters
 from app.production.plant import Plant, plant
-from app.production.signals import known_parameters
 from app.ui.cards import error_card
 from app.ui.predict.words import METHOD_WORDS, STEP_WORDS
 

@@ -9,15 +9,15 @@ import streamlit as st
 from analytics.errors import GembaError
 from app.predict.forecasts import ForecastShown, forecast_body, forecasts
 from app.ui.cards import empty_state, error_card
-from app.ui.chart_card import chart_card
+from app.ui.charts.chart_card import chart_card
 from app.ui.figures.frame import Figure, layout, legend_below, safe, time_axis, titled
 from app.ui.formats import many, moment, number
 from app.ui.palette import faded
 from app.ui.predict.words import METHOD_WORDS, STEP_WORDS, against_naive, subject_of
 from app.ui.scene import Scene
+from app.ui.selecting.zone import axis_zone, local_times
 from app.ui.tables import data_table, fitting
 from app.ui.tiles import kpi_tile, tile_grid
-from app.ui.zone import axis_zone, local_times
 from data.models import to_us
 
 PAST_SHOWN: Final = 7

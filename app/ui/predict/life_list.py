@@ -8,20 +8,20 @@ import streamlit as st
 
 from analytics.errors import NotFound
 from app.auth.permissions import Permission
-from app.jobs.claims import DONE
 from app.jobs.listing import JobFilter, list_jobs, result_of
-from app.predict.hourly import HOUR_US
-from app.predict.lives import Life, lives, newest_lives
-from app.predict.models import LIFE, serving
+from app.jobs.running.claims import DONE
+from app.predict.failure.hourly import HOUR_US
+from app.predict.failure.lives import Life, lives, newest_lives
+from app.predict.failure.models import LIFE, serving
 from app.ui.cards import empty_state
-from app.ui.chart_card import chart_card
+from app.ui.charts.chart_card import chart_card
 from app.ui.figures.frame import Figure, layout, legend_below, safe_all, time_axis, titled
 from app.ui.formats import many, moment, number
 from app.ui.palette import faded
 from app.ui.predict.risk_list import machine_name, parameter_name
 from app.ui.scene import Scene
+from app.ui.selecting.zone import axis_zone, local_times
 from app.ui.tables import data_table, fitting
-from app.ui.zone import axis_zone, local_times
 
 HOURS: Final = ("Left (h)", "At least (h)", "At most (h)", "Cap (h)", "Running since (h)")
 

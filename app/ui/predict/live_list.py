@@ -11,7 +11,7 @@ from app.auth.permissions import Permission
 from app.bootstrap import Access
 from app.jobs.asking import Asked, ask
 from app.jobs.kinds.anomaly import METHODS
-from app.predict.live import LiveShown, live_detectors, switch_live
+from app.predict.anomaly.live import LiveShown, live_detectors, switch_live
 from app.production.plant import plant
 from app.ui.cards import error_card
 from app.ui.dialogs import confirm_dialog

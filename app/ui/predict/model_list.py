@@ -6,7 +6,16 @@ import pandas as pd
 import streamlit as st
 
 from analytics.errors import GembaError
-from app.predict.models import FAILURE, PROMOTED, RETIRED, ModelShown, models, promote, retire, roll_back
+from app.predict.failure.models import (
+    FAILURE,
+    PROMOTED,
+    RETIRED,
+    ModelShown,
+    models,
+    promote,
+    retire,
+    roll_back,
+)
 from app.ui.cards import empty_state, error_card
 from app.ui.dialogs import confirm_dialog
 from app.ui.formats import many, moment

@@ -5,7 +5,7 @@ import streamlit as st
 from analytics.errors import GembaError
 from app.bootstrap import Access
 from app.jobs.asking import Asked, ask
-from app.predict.models import LIFE, serving
+from app.predict.failure.models import LIFE, serving
 from app.production.plant import plant
 from app.ui.cards import error_card
 

@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.predict.risks import Risk, newest_risks, risks
+from app.predict.failure.risks import Risk, newest_risks, risks
 from app.ui.cards import empty_state
-from app.ui.chart_card import chart_card
+from app.ui.charts.chart_card import chart_card
 from app.ui.figures.frame import Figure, layout, legend_below, safe, safe_all, time_axis, titled
 from app.ui.formats import moment, number, percent
 from app.ui.palette import series_dash, series_token
 from app.ui.scene import Scene
+from app.ui.selecting.zone import axis_zone, local_times
 from app.ui.tables import data_table, fitting
-from app.ui.zone import axis_zone, local_times
 
 LIKELY: Final = 0.5
 MEASURE_WORDS: Final = {

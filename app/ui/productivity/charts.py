@@ -11,14 +11,14 @@ from analytics.productivity import Verdict
 from app.auth.permissions import Permission
 from app.production.camera import figures, quality
 from app.production.camera.figures import ActivityQuestion
-from app.ui.chart_card import chart_card
+from app.ui.charts.chart_card import chart_card
 from app.ui.downloads import csv_bytes, file_name
 from app.ui.figures.trend import trend
 from app.ui.formats import percent
 from app.ui.scene import Scene
-from app.ui.selection import Selection
+from app.ui.selecting.selection import Selection
+from app.ui.selecting.zone import local_times
 from app.ui.tables import data_table, fitting
-from app.ui.zone import local_times
 
 VERDICTS = {
     Verdict.STABLE: "stable",

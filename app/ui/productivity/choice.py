@@ -8,10 +8,10 @@ from app.production.camera.figures import ActivityQuestion
 from app.production.camera.reach import newest_activity
 from app.ui.cards import empty_state
 from app.ui.formats import day
-from app.ui.ranges import RangeKey, TimeRange, week_before
 from app.ui.scene import Scene
-from app.ui.selection import DAYS_PARAM, RANGE_PARAM, Selection
-from app.ui.zone import local_datetime
+from app.ui.selecting.ranges import RangeKey, TimeRange, week_before
+from app.ui.selecting.selection import DAYS_PARAM, RANGE_PARAM, Selection
+from app.ui.selecting.zone import local_datetime
 
 CONFIDENCE_PARAM = "conf"
 

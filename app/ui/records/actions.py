@@ -3,8 +3,8 @@
 import streamlit as st
 
 from analytics.errors import GembaError
-from app.production import records
-from app.production.records import RecordDraft, StoredRecord
+from app.production.records import entry as records
+from app.production.records.entry import RecordDraft, StoredRecord
 from app.ui.cards import error_card
 from app.ui.records.form import open_form
 from app.ui.scene import Scene

@@ -6,12 +6,12 @@ from datetime import date, datetime, time, timedelta
 
 import streamlit as st
 
-from app.production import records
 from app.production.happenings import clock_time
-from app.production.records import RecordDraft, StoredRecord
+from app.production.records import entry as records
+from app.production.records.entry import RecordDraft, StoredRecord
 from app.ui.forms import Problems
 from app.ui.scene import Scene, this_shift
-from app.ui.zone import local_datetime, to_us
+from app.ui.selecting.zone import local_datetime, to_us
 from data.models import Shift, from_us
 from data.models import to_us as instant_us
 

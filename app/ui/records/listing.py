@@ -3,12 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from app.production.record_figures import record_figures
-from app.production.records import StoredRecord
+from app.production.records.entry import StoredRecord
+from app.production.records.figures import record_figures
 from app.ui.scene import Scene
-from app.ui.selection import Selection
+from app.ui.selecting.selection import Selection
+from app.ui.selecting.zone import local_datetime
 from app.ui.tables import data_table, fitting
-from app.ui.zone import local_datetime
 from data.models import to_us
 
 

@@ -9,16 +9,16 @@ import streamlit as st
 
 from analytics.rules.conditions import Aggregate, Frequent, Leaf, Threshold, leaves
 from analytics.rules.rule import Rule
-from app.production.signals import lines
+from app.production.measured.signals import lines
 from app.rules.backtest import LookBack
 from app.rules.drafts import Draft, checked
 from app.rules.running import is_figure, rule_parameters, running_figures
-from app.ui.chart import plot
+from app.ui.charts.chart import plot
 from app.ui.figures.frame import Figure
 from app.ui.figures.telemetry import SignalLine, telemetry
 from app.ui.formats import many
 from app.ui.scene import Scene
-from app.ui.zone import axis_zone, local_datetime, local_times
+from app.ui.selecting.zone import axis_zone, local_datetime, local_times
 from data.models import Machine, Parameter
 
 MOST_BANDS: Final = 400

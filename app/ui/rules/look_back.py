@@ -15,13 +15,13 @@ from app.rules.backtest import LookBack, Raised, look_back
 from app.rules.drafts import Draft, targets
 from app.ui.cards import error_card
 from app.ui.formats import duration, many, moment, number, percent
-from app.ui.links import address
-from app.ui.ranges import RangeKey
 from app.ui.rules.history import history_chart
 from app.ui.scene import Scene
-from app.ui.selection import link_params
+from app.ui.selecting.links import address
+from app.ui.selecting.ranges import RangeKey
+from app.ui.selecting.selection import link_params
+from app.ui.selecting.zone import local_datetime
 from app.ui.tables import data_table, fitting
-from app.ui.zone import local_datetime
 from data.models import Machine
 
 DAYS: Final = (7, 30, 90)

@@ -19,7 +19,7 @@ from app.ui.rules.words import (
     windows_of,
 )
 from app.ui.scene import Scene
-from app.ui.zone import local_datetime
+from app.ui.selecting.zone import local_datetime
 
 SCOPE_WORDS: Final = {"device": "Machines", "lines": "Lines", "types": "Types", "global": "Everything"}
 SCHEDULE_WORDS: Final = {

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app.auth.permissions import Permission
-from app.production.holidays import countries
+from app.production.terms.holidays import countries
 from app.shifts.days import (
     DayDraft,
     StoredDay,

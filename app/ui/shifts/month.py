@@ -11,8 +11,8 @@ import streamlit as st
 
 from app.shifts.month import DayPlan, day_plans
 from app.ui.scene import Scene
+from app.ui.selecting.zone import local_datetime
 from app.ui.tables import download_buttons
-from app.ui.zone import local_datetime
 
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTH_KEY: Final = "c_month"

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from app.production.targets import FIGURES
+from app.production.terms.targets import FIGURES
 from app.shifts.targets import StoredTarget, TargetDraft, delete_target, save_target, targets
 from app.ui.cards import empty_state
 from app.ui.formats import number, percent

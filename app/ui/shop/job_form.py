@@ -13,8 +13,8 @@ from app.shop.planning import change_job, make_job
 from app.shop.tools import tools
 from app.ui.forms import Problems, form_dialog
 from app.ui.scene import Scene
+from app.ui.selecting.zone import local_datetime, to_us
 from app.ui.shop.words import CUTTING, material_word
-from app.ui.zone import local_datetime, to_us
 
 MINUTE_S: Final = 60.0
 

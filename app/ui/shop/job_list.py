@@ -11,12 +11,12 @@ from app.shop.jobs import ALIVE, BEGUN, STATES, WAITING, JobSearch, StoredJob, j
 from app.ui.cards import empty_state
 from app.ui.formats import many
 from app.ui.scene import Scene
+from app.ui.selecting.zone import local_times
 from app.ui.shop.job_form import job_dialog
 from app.ui.shop.job_work import may_work, work_dialog
 from app.ui.shop.words import CYCLE_WORDS, STATE_WORDS, material_word
 from app.ui.tables import data_table, fitting
 from app.ui.tiles import kpi_tile, tile_grid
-from app.ui.zone import local_times
 
 MOST_ROWS: Final = 500
 DAY_US: Final = 86_400_000_000

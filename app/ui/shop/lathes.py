@@ -16,12 +16,12 @@ from app.shop.life import ToolLife, tool_lives
 from app.shop.report import lathe_report
 from app.ui.answers import overview_of
 from app.ui.badges import state_badge
-from app.ui.chart_card import chart_card
+from app.ui.charts.chart_card import chart_card
 from app.ui.figures.frame import layout, safe_all, titled
 from app.ui.formats import many, number, percent
-from app.ui.links import address
 from app.ui.scene import Scene
-from app.ui.selection import Selection
+from app.ui.selecting.links import address
+from app.ui.selecting.selection import Selection
 from app.ui.shop.words import job_word, plain
 from app.ui.tables import data_table, fitting
 

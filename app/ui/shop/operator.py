@@ -9,7 +9,7 @@ from app.alerts.actions import acknowledge
 from app.alerts.listing import Filter, Shown, list_alerts
 from app.auth.permissions import Permission
 from app.production.figures import Question
-from app.production.signals import known_parameters, latest
+from app.production.measured.signals import known_parameters, latest
 from app.shop.calls import call_for_help, open_call
 from app.shop.figures import job_figures
 from app.shop.jobs import RUNNING, WAITING, JobSearch, StoredJob, job_on, jobs

@@ -13,12 +13,12 @@ from app.shop.tools import StoredTool, add_magazine
 from app.ui.cards import empty_state
 from app.ui.formats import moment, number
 from app.ui.scene import Scene
+from app.ui.selecting.zone import local_times
 from app.ui.shop.job_work import may_work
 from app.ui.shop.tool_form import fit_dialog, fitted_dialog, receive_dialog, tool_dialog
 from app.ui.shop.words import KIND_WORDS, SOURCE_WORDS, WHY_WORDS
 from app.ui.tables import data_table, fitting
 from app.ui.tiles import kpi_tile, tile_grid
-from app.ui.zone import local_times
 
 MOST_ROWS: Final = 500
 STANDING: Final = {"good": "Good", "soon": "Change soon", "worn": "Worn out", "unknown": "Not known"}

@@ -13,9 +13,9 @@ from app.bootstrap import Access
 from app.simulate.lathes import store
 from app.simulate.lathes.watching import newest_values
 from app.ui.cards import empty_state, error_card
-from app.ui.links import go
 from app.ui.live import live
-from app.ui.selection import MACHINE_PARAM
+from app.ui.selecting.links import go
+from app.ui.selecting.selection import MACHINE_PARAM
 from app.ui.simulator.starting import SPEEDS, speed_text
 from app.ui.tables import data_table, fitting
 

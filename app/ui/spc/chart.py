@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from analytics.spc import RULES
-from app.production.control import Control
+from app.production.measured.control import Control
 from app.ui.figures.frame import Figure, layout, safe, time_axis, titled
-from app.ui.zone import axis_zone, local_times
+from app.ui.selecting.zone import axis_zone, local_times
 
 SPREAD_HEIGHT = 190
 

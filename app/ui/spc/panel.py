@@ -8,18 +8,18 @@ import streamlit as st
 
 from analytics.errors import GembaError
 from analytics.spc import RULES
-from app.production.control import COUNTS, Control, ControlQuestion, control
-from app.production.signals import known_parameters
+from app.production.measured.control import COUNTS, Control, ControlQuestion, control
+from app.production.measured.signals import known_parameters
 from app.ui.cards import empty_state
-from app.ui.chart import plot
-from app.ui.chart_card import chart_card
+from app.ui.charts.chart import plot
+from app.ui.charts.chart_card import chart_card
 from app.ui.formats import many, percent
 from app.ui.scene import Scene
-from app.ui.selection import Selection
+from app.ui.selecting.selection import Selection
+from app.ui.selecting.zone import local_times
 from app.ui.spc.chart import control_figure, spread_figure
 from app.ui.tables import data_table, fitting
 from app.ui.tiles import kpi_tile, tile_grid
-from app.ui.zone import local_times
 
 KINDS: Final = {"Single values (I-MR)": "individuals", "Means (X-bar, R)": "means", "EWMA": "ewma"}
 KIND_WORDS: Final = {"individuals": "single values", "means": "means of subgroups", "ewma": "EWMA"}

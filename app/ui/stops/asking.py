@@ -15,8 +15,8 @@ from app.stops.judging import Judgement, judge, take_back
 from app.ui.cards import error_card
 from app.ui.formats import clock, duration, moment
 from app.ui.scene import Scene
+from app.ui.selecting.zone import local_datetime
 from app.ui.stops.read import stops_in
-from app.ui.zone import local_datetime
 from data.models import Reason, to_us
 
 SAID: Final = "stops-said"

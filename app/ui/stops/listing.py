@@ -12,10 +12,10 @@ from app.production.figures import NO_REASON, Question
 from app.ui.cards import empty_state
 from app.ui.formats import age, clock, duration, many, moment
 from app.ui.scene import Scene
+from app.ui.selecting.zone import local_times
 from app.ui.stops.asking import ask, asked_of
 from app.ui.stops.read import stops_in
 from app.ui.tables import data_table, fitting
-from app.ui.zone import local_times
 
 MINUTE_US: Final = 60_000_000
 MOST_CARDS: Final = 24

@@ -13,18 +13,18 @@ import pandas as pd
 
 from analytics.errors import InvalidInput, StoreUnavailable, TooManyPoints
 from data.telemetry.batch import Batch
-from data.telemetry.embedded import answers
-from data.telemetry.embedded.factory import FactoryFolder, Step
-from data.telemetry.embedded.integral import integral
 from data.telemetry.embedded.ledger import FILE
-from data.telemetry.embedded.line import downsample
-from data.telemetry.embedded.lock import WriterLock
-from data.telemetry.embedded.question import Question
-from data.telemetry.embedded.retention import Retention
+from data.telemetry.embedded.reading import answers
+from data.telemetry.embedded.reading.integral import integral
+from data.telemetry.embedded.reading.line import downsample
+from data.telemetry.embedded.reading.question import Question
+from data.telemetry.embedded.reading.scan import Scanner, SegmentGone
+from data.telemetry.embedded.reading.view import View
 from data.telemetry.embedded.rollup import AREA, EXTREMES
-from data.telemetry.embedded.scan import Scanner, SegmentGone
 from data.telemetry.embedded.tiers import Tier
-from data.telemetry.embedded.view import View
+from data.telemetry.embedded.writing.factory import FactoryFolder, Step
+from data.telemetry.embedded.writing.lock import WriterLock
+from data.telemetry.embedded.writing.retention import Retention
 from data.telemetry.protocol import (
     DEFAULT_MAX_GAP_US,
     MOST_DRAWN,

@@ -12,14 +12,14 @@ import pyarrow as pa
 
 from analytics.errors import InvalidInput, RejectedPoints, StoreUnavailable, TooManyPoints
 from data.telemetry.batch import Batch
-from data.telemetry.embedded import answers
 from data.telemetry.embedded.files import Names
-from data.telemetry.embedded.integral import integral
-from data.telemetry.embedded.line import downsample
 from data.telemetry.embedded.points import Points, distinct
-from data.telemetry.embedded.retention import Retention
+from data.telemetry.embedded.reading import answers
+from data.telemetry.embedded.reading.integral import integral
+from data.telemetry.embedded.reading.line import downsample
 from data.telemetry.embedded.rollup import AREA, COLUMNS, EXTREMES, fold, of_points
 from data.telemetry.embedded.tiers import HOUR_US, MINUTE_US
+from data.telemetry.embedded.writing.retention import Retention
 from data.telemetry.protocol import (
     DEFAULT_MAX_GAP_US,
     MOST_DRAWN,

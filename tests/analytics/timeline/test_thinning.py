@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.errors import InvalidInput
-from analytics.timeline.thinning import thinned
+from analytics.timeline.drawing.thinning import thinned
 
 
 def pieces(*rows: tuple[str, int, int, str]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import pytest
 
 from analytics.errors import InvalidInput
-from analytics.twin.plant.moving import CONVEYOR, PUMP, at_speed, conveyor_power_kw, pump_power_kw
+from analytics.twin.plant.lines.moving import CONVEYOR, PUMP, at_speed, conveyor_power_kw, pump_power_kw
 
 
 def test_a_level_belt_takes_friction_only_and_a_lift_adds_the_weight():

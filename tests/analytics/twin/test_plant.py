@@ -19,7 +19,7 @@ from analytics.twin.plant import (
     steel_works,
     telemetry,
 )
-from analytics.twin.plant.machining import FLANGES, SHAFTS
+from analytics.twin.plant.lines.machining import FLANGES, SHAFTS
 from analytics.twin.plant.phases import phase
 from analytics.twin.plant.schedule import worked
 from analytics.twin.plant.timelines import timeline

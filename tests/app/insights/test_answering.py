@@ -15,7 +15,7 @@ from app.insights.asking import ask
 from app.insights.findings import findings
 from app.kpis.values import kpi_values
 from app.production.figures import Question
-from app.production.rates import Rates, save_rates
+from app.production.terms.rates import Rates, save_rates
 from data.contracts.messages import CountMessage, StateMessage, TelemetryMessage
 from data.models import Machine, Parameter, to_us
 from data.queries.plant import CONFIGURATION_DAY, bump

@@ -13,7 +13,7 @@ from app.auth.sessions import profile
 from app.bootstrap import Access, Gemba, wire
 from app.jobs.asking import Asked, ask
 from app.jobs.listing import JobShown, get_job
-from app.jobs.supervisor import Runner
+from app.jobs.running.supervisor import Runner
 from app.settings import Settings
 from data.models import Factory, Job
 from tests.app.jobs.trial_kinds import MODULES

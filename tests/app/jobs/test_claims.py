@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from analytics.errors import Conflict, Forbidden, InvalidInput, NotFound
 from app.bootstrap import Access, Gemba
-from app.jobs import endings
 from app.jobs.asking import Asked, ask, cancel, remove, retry
-from app.jobs.claims import claim_next, renew
 from app.jobs.context import Claim, LeaseLostError
 from app.jobs.listing import JobFilter, count_jobs, get_job, list_jobs, result_of
 from app.jobs.registry import load
+from app.jobs.running import endings
+from app.jobs.running.claims import claim_next, renew
 from app.jobs.sweep import sweep
 from data.models import AuditEntry, Job
 from tests.app.jobs.conftest import expire

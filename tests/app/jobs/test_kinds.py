@@ -11,13 +11,13 @@ from sqlalchemy import select
 
 from analytics.errors import InvalidInput, NotFound
 from app.bootstrap import Access, Gemba
-from app.jobs import endings
 from app.jobs.asking import Asked, ask
-from app.jobs.claims import claim_next
 from app.jobs.context import JobContext
 from app.jobs.kinds import identity
 from app.jobs.listing import get_job, result_of
 from app.jobs.registry import kind
+from app.jobs.running import endings
+from app.jobs.running.claims import claim_next
 from data.documents import Search
 from data.models import AuditEntry, Job, NotifyNotice, ScanSession, to_us
 from data.telemetry import Batch

@@ -8,7 +8,7 @@ from app.jobs.asking import Asked, ask
 from app.jobs.listing import get_job, result_of
 from app.jobs.own import modules_of, prepare
 from app.jobs.registry import KIND_MODULES, kind
-from app.jobs.supervisor import Runner
+from app.jobs.running.supervisor import Runner
 from app.services import BackgroundServices
 from tests.app.jobs.conftest import entered
 

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from app.bootstrap import Access, Gemba
 from app.jobs.asking import Asked, ask, cancel
-from app.jobs.claims import claim_next
 from app.jobs.listing import JobShown, get_job, result_of
-from app.jobs.supervisor import Runner
+from app.jobs.running.claims import claim_next
+from app.jobs.running.supervisor import Runner
 from data.models import AuditEntry, Membership
 from tests.app.jobs.conftest import Until, entered
 from tests.app.notify.conftest import make_person

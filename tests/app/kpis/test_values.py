@@ -13,9 +13,9 @@ from app.ingest.intake import ingest_counts, ingest_states, ingest_telemetry
 from app.kpis.elements import elements
 from app.kpis.reference import reference
 from app.kpis.values import kpi_trend, kpi_values
-from app.production.energy import energy
 from app.production.figures import Question, totals
-from app.production.rates import Rates, rates, save_rates
+from app.production.measured.energy import energy
+from app.production.terms.rates import Rates, rates, save_rates
 from data.contracts.messages import CountMessage, StateMessage, TelemetryMessage
 from data.models import Machine, Parameter, to_us
 from data.queries.plant import CONFIGURATION_DAY, bump

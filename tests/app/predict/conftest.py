@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from app.bootstrap import Access, Gemba
-from app.jobs import endings
 from app.jobs.asking import Asked, ask
-from app.jobs.claims import claim_next
 from app.jobs.context import JobContext
 from app.jobs.listing import result_of
 from app.jobs.registry import kind
-from app.production.parameters import listed
+from app.jobs.running import endings
+from app.jobs.running.claims import claim_next
+from app.production.measured.parameters import listed
 from app.production.plant import plant
 from data.models import Job, Parameter, to_us
 from data.telemetry import Batch

@@ -10,10 +10,10 @@ from analytics.errors import Conflict, Forbidden, InvalidInput, NotFound
 from analytics.kept import UntrustedModel
 from analytics.vocabulary import State
 from app.jobs.asking import Asked, ask
-from app.predict.hourly import SINCE, Failures, failures_of, features, soon
+from app.predict.failure.hourly import SINCE, Failures, failures_of, features, soon
+from app.predict.failure.models import models, promote, retire, roll_back, serving
+from app.predict.failure.risks import newest_risks, risks
 from app.predict.model_files import kept_model
-from app.predict.models import models, promote, retire, roll_back, serving
-from app.predict.risks import newest_risks, risks
 from app.production.plant import plant
 from data.models import AuditEntry, StateEvent, to_us
 from data.queries.plant import bump

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from analytics.errors import GembaError
 from app.jobs.asking import Asked, ask
 from app.predict.forecasts import forecast_body, forecasts
-from app.production import records
 from app.production.plant import plant
-from app.production.rates import Rates, save_rates
+from app.production.records import entry as records
+from app.production.terms.rates import Rates, save_rates
 from data.models import AuditEntry, to_us
 from tests.app.predict.conftest import HOUR, list_parameter, send
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from analytics.errors import Forbidden, GembaError, NotFound
-from app.predict.labels import labels, take_label_back
-from app.predict.scans import episodes, label_episode, scan_body, scans
+from app.predict.anomaly.labels import labels, take_label_back
+from app.predict.anomaly.scans import episodes, label_episode, scan_body, scans
 from data.models import AuditEntry, to_us
 from tests.app.predict.conftest import send
 

@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from analytics.errors import Forbidden, NotFound, VersionChanged
 from analytics.vocabulary import ANOMALY_SCORE
-from app.predict.live import live_detector, live_detectors, scored_until, switch_live
+from app.predict.anomaly.live import live_detector, live_detectors, scored_until, switch_live
+from app.predict.anomaly.rows import signal_rows
+from app.predict.anomaly.scoring import LiveScores
 from app.predict.model_files import kept_detector
-from app.predict.rows import signal_rows
-from app.predict.scoring import LiveScores
-from app.production.parameters import listed
+from app.production.measured.parameters import listed
 from app.production.plant import plant
 from app.rules.backtest import look_back
 from app.rules.drafts import Draft
@@ -262,7 +262,7 @@ def test_a_machine_that_sends_a_score_of_its_own_keeps_it(gemba, north, clock, r
 
 
 def test_the_scores_of_a_catch_up_come_in_bounded_rounds(gemba, north, clock, live, monkeypatch):
-    monkeypatch.setattr("app.predict.scoring.MOST_ROWS", 25)
+    monkeypatch.setattr("app.predict.anomaly.scoring.MOST_ROWS", 25)
     part = course(clock, 60, first=1, seed=8)
     clock.forward(minutes=60)
     feed(gemba, clock, part, slice(None))

@@ -9,11 +9,11 @@ from analytics.vocabulary import State
 from app.jobs.asking import Asked, ask
 from app.maintenance.orders import OrderDraft, one_order
 from app.maintenance.working import Finish, finish_order, open_order
-from app.predict.hourly import Failures
-from app.predict.lives import lives
+from app.predict.failure.hourly import Failures
+from app.predict.failure.lives import lives
+from app.predict.failure.models import LIFE, models, promote, roll_back, serving
+from app.predict.failure.runs import Run, cut, runs_of, signals
 from app.predict.matching import match
-from app.predict.models import LIFE, models, promote, roll_back, serving
-from app.predict.runs import Run, cut, runs_of, signals
 from app.predict.scorecards import scorecards
 from app.production.plant import plant
 from data.models import AuditEntry, Prediction, StateEvent, from_us, to_us

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.jobs.kinds.forecast import _what
 from app.predict.scorecards import is_off, scorecards
 from app.predict.series import Subject
-from app.production.rates import Rates, save_rates
+from app.production.terms.rates import Rates, save_rates
 from data.models import AuditEntry, FailureModelVersion, NotifyNotice, Prediction, to_us
 from tests.app.predict.conftest import HOUR, list_parameter, send
 from tests.app.predict.test_failures import _states

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from analytics.errors import Conflict
-from app.predict.models import add_version, models, promote, retire
-from app.predict.pruning import KEPT_DAYS
+from app.predict.failure.models import add_version, models, promote, retire
+from app.predict.failure.pruning import KEPT_DAYS
 from data.models import AuditEntry, to_us
 
 pytestmark = pytest.mark.parametrize("relational_url", ["sqlite"], indirect=True)

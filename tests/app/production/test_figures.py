@@ -9,10 +9,11 @@ from sqlalchemy import delete
 from analytics.timeline import day_windows
 from analytics.vocabulary import State
 from app.production import cells as cells_module
-from app.production import figures, records
+from app.production import figures
 from app.production.figures import Question
 from app.production.plant import plant
-from app.production.records import RecordDraft
+from app.production.records import entry as records
+from app.production.records.entry import RecordDraft
 from data.models import Factory, PerformanceRecord, ProductionCount, RecordStop, StateEvent, to_us
 from data.queries.plant import bump
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from analytics.errors import Conflict, Forbidden, InvalidInput, NotFound
-from app.production import records
 from app.production.plant import plant
+from app.production.records import entry as records
 from data.models import AuditEntry, DayRevision, PerformanceRecord, Reason
 from tests.conftest import make_factory
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from app.bootstrap import Access, Gemba
-from app.jobs import endings
-from app.jobs.claims import claim_next
 from app.jobs.context import Claim, JobContext
+from app.jobs.running import endings
+from app.jobs.running.claims import claim_next
 from app.production.plant import plant
 from app.reports.making import make_report
 from data.models import Job, Parameter, ProductionCount, StateEvent, to_us

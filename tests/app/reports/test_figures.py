@@ -10,14 +10,14 @@ import orjson
 import pytest
 
 from analytics.errors import InvalidInput
-from app.production.energy import energy
 from app.production.figures import Question, broken_down, totals
-from app.reports.document import plain
+from app.production.measured.energy import energy
+from app.reports.content.document import plain
 from app.reports.drafts import FORMATS, SECTIONS, ReportDraft, checked, parameters
 from app.reports.gathering import gather
 from app.reports.making import made
 from app.reports.periods import last_ended
-from app.reports.seals import unsealed
+from app.reports.proof.seals import unsealed
 from data.models import from_us
 from data.queries.plant import bump
 

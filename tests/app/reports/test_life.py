@@ -12,15 +12,15 @@ from sqlalchemy import select
 
 from analytics.errors import Conflict, Forbidden, InvalidInput, NotFound
 from app.jobs.asking import Asked, ask
-from app.jobs.claims import claim_next
 from app.jobs.rhythm import Rhythm
+from app.jobs.running.claims import claim_next
 from app.jobs.schedules import ScheduleDraft, add_schedule
 from app.jobs.schedules import round_of as schedules_round
 from app.notify.mail import Mailer
 from app.reports import asking, links, listing
-from app.reports.checking import verify
 from app.reports.drafts import ReportDraft
 from app.reports.mailing import round_of, send_next
+from app.reports.proof.checking import verify
 from app.reports.shelf import logo, remove_logo, save_logo, shelf
 from app.reports.sweep import sweep
 from data.models import AuditEntry, ReportMail
@@ -194,8 +194,8 @@ def test_a_schedule_makes_the_report_of_the_period_and_its_row(busy, worked, gem
     while claim is not None and claim.kind != "report":
         claim = claim_next(gemba, "x")
     assert claim is not None
-    from app.jobs import endings
     from app.jobs.context import JobContext
+    from app.jobs.running import endings
     from app.reports.making import make_report
 
     context = JobContext(busy, claim, {**given}, lambda _share, _stage: None)

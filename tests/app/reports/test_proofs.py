@@ -7,10 +7,10 @@ import orjson
 import pytest
 
 from analytics.errors import InvalidInput
-from app.reports.checking import verify, verify_in_log
 from app.reports.drafts import FORMATS, ReportDraft
 from app.reports.making import made
-from app.reports.seals import unsealed
+from app.reports.proof.checking import verify, verify_in_log
+from app.reports.proof.seals import unsealed
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from analytics.errors import Conflict, Forbidden, InvalidInput
 from app.production.figures import Question, totals
 from app.production.plant import plant
-from app.production.targets import target
+from app.production.terms.targets import target
 from app.shifts.crews import CrewDraft, crews, delete_crew, save_crew
 from app.shifts.days import DayDraft, delete_day, exceptions, keep_holidays, kept_holidays, save_day
 from app.shifts.month import day_plans

@@ -9,6 +9,7 @@ import streamlit as st
 
 from analytics.errors import FieldProblem, InvalidInput, StoreUnavailable
 from analytics.vocabulary import State, TimeClass
+from app.ui.charts.lanes import packed
 from app.ui.figures.heatmap import heatmap
 from app.ui.figures.hours import hour_strip
 from app.ui.figures.pareto import pareto
@@ -17,7 +18,7 @@ from app.ui.figures.telemetry import SignalLine, telemetry
 from app.ui.figures.timeline import timeline
 from app.ui.figures.trend import trend
 from app.ui.figures.waterfall import waterfall
-from app.ui.lanes import packed
+from app.ui.frame.theming import page_icon, page_style
 from app.ui.parts import (
     Comparison,
     chart_card,
@@ -34,9 +35,8 @@ from app.ui.parts import (
     state_badge,
     tile_grid,
 )
-from app.ui.ranges import RangeKey
-from app.ui.theming import page_icon, page_style
-from app.ui.zone import to_us
+from app.ui.selecting.ranges import RangeKey
+from app.ui.selecting.zone import to_us
 
 ZONE = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 20, 13, 42, tzinfo=UTC)

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.ui.bundle import PLOTLY_HEADERS, PLOTLY_PATH, plotly_bundle_gzip
+from app.ui.charts.bundle import PLOTLY_HEADERS, PLOTLY_PATH, plotly_bundle_gzip
 
 
 async def plotly(_: Request) -> Response:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.ui.bundle import PLOTLY_PATH, plotly_bundle, plotly_bundle_gzip, plotly_etag
-from app.ui.encoding import encode
+from app.ui.charts.bundle import PLOTLY_PATH, plotly_bundle, plotly_bundle_gzip, plotly_etag
+from app.ui.charts.encoding import encode
 
 
 def _decoded(found):

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from analytics.vocabulary import TimeClass
-from app.ui.encoding import encode
+from app.ui.charts.encoding import encode
 from app.ui.figures.heatmap import heatmap
 from app.ui.figures.hours import hour_strip
 from app.ui.figures.pareto import pareto

@@ -20,7 +20,7 @@ import streamlit as st
 from analytics.errors import FieldProblem, InvalidInput, StoreUnavailable
 from analytics.vocabulary import State
 from app.ui.parts import *
-from app.ui.ranges import RangeKey
+from app.ui.selecting.ranges import RangeKey
 NOW_US = int(datetime(2026, 11, 20, 13, 42, tzinfo=UTC).timestamp()) * 1_000_000
 """
 SELECT = """

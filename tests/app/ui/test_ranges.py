@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from analytics.errors import InvalidInput
 from app.shifts.now import ShiftRun
-from app.ui.ranges import RangeKey, TimeRange, resolve_range, week_before
-from app.ui.zone import axis_zone, local_datetime, local_times, to_us
+from app.ui.selecting.ranges import RangeKey, TimeRange, resolve_range, week_before
+from app.ui.selecting.zone import axis_zone, local_datetime, local_times, to_us
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = 3_600_000_000

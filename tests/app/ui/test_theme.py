@@ -5,7 +5,7 @@ from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
 
 from app.settings import ROOT
-from app.ui.theme import Kept
+from app.ui.frame.theme import Kept
 
 
 def test_a_kept_section_equals_one_made_anew() -> None:

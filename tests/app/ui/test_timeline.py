@@ -9,9 +9,19 @@ import pandas as pd
 import pytest
 
 from analytics.vocabulary import TimeClass
+from app.ui.charts.lanes import (
+    FRAME_PX,
+    LANE_PX,
+    SLIM_PX,
+    LanesEvent,
+    Piece,
+    _click,
+    _zoom,
+    height_of,
+    packed,
+)
 from app.ui.figures.timeline import timeline
-from app.ui.lanes import FRAME_PX, LANE_PX, SLIM_PX, LanesEvent, Piece, _click, _zoom, height_of, packed
-from app.ui.zone import offsets
+from app.ui.selecting.zone import offsets
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MINUTE = 60_000_000

@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 
 from app.bootstrap import Access, Gemba, wire
 from app.jobs.asking import Asked, ask
-from app.jobs.broker import Waker
-from app.jobs.supervisor import Runner
-from app.jobs.worker import serve
+from app.jobs.running.broker import Waker
+from app.jobs.running.supervisor import Runner
+from app.jobs.running.worker import serve
 from app.settings import Settings
 from data.models import AuditEntry, Job
 from tests.app.jobs.trial_kinds import MODULES

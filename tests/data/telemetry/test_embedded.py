@@ -11,8 +11,8 @@ import pytest
 from analytics.errors import RejectedPoints, StoreUnavailable
 from data.telemetry import Batch, Windows
 from data.telemetry.embedded import EmbeddedStore, Retention
-from data.telemetry.embedded.question import Question
-from data.telemetry.embedded.scan import SegmentGone
+from data.telemetry.embedded.reading.question import Question
+from data.telemetry.embedded.reading.scan import SegmentGone
 
 SECOND, MINUTE, HOUR, DAY_US = 1_000_000, 60_000_000, 3_600_000_000, 86_400_000_000
 T0 = 1_767_225_600_000_000

@@ -6,9 +6,9 @@ import pytest
 from data.telemetry import Windows
 from data.telemetry.batch import Batch
 from data.telemetry.embedded import EmbeddedStore, Retention
-from data.telemetry.embedded.kept import KeptRows
+from data.telemetry.embedded.reading.kept import KeptRows
+from data.telemetry.embedded.reading.scan import Scanner
 from data.telemetry.embedded.rollup import Rollup
-from data.telemetry.embedded.scan import Scanner
 
 DAY_US = 86_400_000_000
 MINUTE_US = 60_000_000

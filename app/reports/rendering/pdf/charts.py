@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from reportlab.platypus.flowables import Flowable
 
-from app.reports.document import Cell, Chart, Table
+from app.reports.content.document import Cell, Chart, Table
 from app.reports.rendering.pdf.look import (
     ACCENT,
     BOLD,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from reportlab.pdfbase import pdfmetrics
 from reportlab.platypus.flowables import Flowable
 
-from app.reports.document import Table
+from app.reports.content.document import Table
 from app.reports.rendering.pdf.look import BOLD, INK, NORMAL, PALE, QUIET, RULE, WIDTH, fitted, writer
 
 ROW: Final = 12.5

@@ -13,7 +13,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
-from app.reports.document import Cell, Column, Kind
+from app.reports.content.document import Cell, Column, Kind
 from data.models import from_us
 
 PAGE: Final = A4

@@ -6,7 +6,7 @@ from typing import Final
 from reportlab.pdfbase import pdfmetrics
 from reportlab.platypus.flowables import Flowable
 
-from app.reports.document import Fact
+from app.reports.content.document import Fact
 from app.reports.rendering.code import code_matrix
 from app.reports.rendering.pdf.look import BOLD, INK, NORMAL, PALE, QUIET, WIDTH, figure, fitted
 

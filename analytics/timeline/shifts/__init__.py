@@ -1,0 +1,1 @@
+"""When a factory works: shifts and production days, rotating crews, special days."""

@@ -1,0 +1,1 @@
+"""Messages of many machines: from publish to committed, and to the alert."""

@@ -1,0 +1,1 @@
+"""What many plants need, from measured rates."""

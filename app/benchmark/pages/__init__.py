@@ -1,0 +1,1 @@
+"""Pages: what one costs the server, and how soon a browser shows it."""

@@ -1,0 +1,1 @@
+"""What the demo plant has beside its machines and its history."""

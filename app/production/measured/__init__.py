@@ -1,0 +1,1 @@
+"""What machines measure: parameters, signals, newest values, energy and power, control charts."""

@@ -1,0 +1,1 @@
+"""Performance records: entered, changed, listed, and their figures."""

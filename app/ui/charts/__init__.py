@@ -1,0 +1,1 @@
+"""Charts and lanes: figures as the browser draws them."""

@@ -1,0 +1,1 @@
+"""The reading side: a consistent view, the rows that answer a question, and the answers."""

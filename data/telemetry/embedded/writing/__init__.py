@@ -1,0 +1,1 @@
+"""The writing side: one process per folder compacts, merges and forgets."""
