@@ -75,6 +75,7 @@ class Found:
     state: RuleState
     episodes: list[Episode]
     told: list[tuple[Any, ...]]
+    seen: tuple[int, ...]
     is_new: bool
     is_settled: bool
     """Whether the clock was believed: before that, what is not found may only not be seen yet."""
@@ -241,15 +242,15 @@ class RuleRuntime:
             else ([], before)
         )
         open_to_change, _ = step(one.rule, state, given, ahead, zone)
-        run.seen, run.looked_us, run.state = seen, now, state
         found = episodes(before.life, before.until_us, final, open_to_change)
         told = [
             (e.raised_us, tuple(e.marks), e.cleared_us, e.cause, e.is_final, tuple(e.hushes)) for e in found
         ]
         is_new = told != run.told or (run.is_unsure and is_settled)
         if not is_new and now - run.kept_at_us < KEEP_EVERY_US:
+            run.seen, run.looked_us, run.state = seen, now, state
             return []
-        return [Found(one, place, group, before, state, found, told, is_new, is_settled)]
+        return [Found(one, place, group, before, state, found, told, seen, is_new, is_settled)]
 
     def _scores_end(self, one: Watched, group: tuple[Machine, ...]) -> list[int]:
         """Up to where the anomaly scores have come that the rule reads: it does not step over later ones."""
@@ -266,7 +267,10 @@ class RuleRuntime:
     def _store(
         self, known: Plant, found: list[Found], inputs: Mapping[int, Inputs], failed: dict[int, str]
     ) -> int:
-        """Store alerts and memory of all evaluations in one transaction; each can fail alone."""
+        """Store alerts and memory of all evaluations in one transaction; each can fail alone.
+
+        Only what is stored has been stepped over: what fails is evaluated again from where it stood.
+        """
         now = to_us(self._access.now)
         touched = 0
         done: list[Found] = []
@@ -287,6 +291,7 @@ class RuleRuntime:
         for one in done:
             run = self._running[one.one.rule_id, one.one.number, one.place]
             run.told = [told for told in one.told if not told[4]]
+            run.seen, run.looked_us, run.state = one.seen, now, one.state
             run.kept_us, run.kept_at_us = one.state.until_us, now
             run.is_unsure = run.is_unsure and not one.is_settled
         return touched

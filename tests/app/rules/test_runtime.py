@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from analytics.errors import StoreUnavailable
 from analytics.vocabulary import State
 from app.bootstrap import Access
 from app.ingest.intake import ingest_states
@@ -254,6 +255,45 @@ def test_one_rule_that_fails_leaves_the_others_alone(
     found = runtime.round(access)
     assert set(found.failed) == {bad}
     assert [alert.rule_id for alert in alerts(access)] == [good]
+
+
+@pytest.mark.parametrize("where", ["_origin", "_memories"])
+def test_what_could_not_be_stored_is_evaluated_again(
+    where: str,
+    access: Access,
+    clock: Any,
+    send: Send,
+    rule: Rules,
+    runtime: RuleRuntime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A short excursion, long final when its round comes, and a store that fails in just that round."""
+    from app.rules import runtime as module
+
+    rule()
+    clock.forward(seconds=60)
+    send("m1", (1, 20), (59, 20))
+    runtime.round(access)
+    clock.forward(seconds=240)
+    send("m1", (100, 95), (110, 20), (290, 20))
+
+    def away(*_: Any) -> Any:
+        raise StoreUnavailable("The database is locked.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module if where == "_origin" else RuleRuntime, where, away)
+        if where == "_origin":
+            assert runtime.round(access).failed
+        else:
+            with pytest.raises(StoreUnavailable):
+                runtime.round(access)
+    assert alerts(access) == []
+    clock.forward(seconds=20)
+    send("m1", (310, 20))
+    runtime.round(access)
+    assert [alert.cleared_us - alert.raised_us for alert in alerts(access)] == [10 * SECOND]
+    clock.forward(seconds=20)
+    assert runtime.round(access).touched == 0
 
 
 def test_no_data_is_told_from_the_last_sample_on_and_a_restart_raises_no_false_one(
