@@ -83,7 +83,12 @@ def _local_path(target: str) -> str:
 
 
 async def open_session(request: Request) -> Response:
-    """Swap a one-time ticket for the HttpOnly cookie, then go to the page that was asked for."""
+    """Swap a one-time ticket for the HttpOnly cookie, then go to the page that was asked for.
+
+    Only from a page of ours: a link on another site must not log anybody into somebody else's account.
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") == "cross-site":
+        return PlainTextResponse("Log in from a page of Gemba.", status_code=403)
     gemba = current()
     try:
         token, expires = await asyncio.to_thread(

@@ -97,17 +97,21 @@ class OutsideLog:
             file.truncate()
             file.flush()
             os.fsync(file.fileno())
-        with (self._folder / f"{slug}.checkpoints").open("a", encoding="utf-8") as file:
-            file.write(note + SEPARATOR)
+        path = self._folder / f"{slug}.checkpoints"
+        with path.open("r+b" if path.exists() else "w+b") as file:
+            file.seek(_whole(file.read()))
+            file.truncate()
+            file.write((note + SEPARATOR).encode())
             file.flush()
             os.fsync(file.fileno())
 
     def checkpoints(self, slug: str) -> list[str]:
-        """The signed checkpoints, the oldest first."""
+        """The signed checkpoints, the oldest first; one that a crash cut off half-way never was."""
         path = self._folder / f"{slug}.checkpoints"
         if not path.exists():
             return []
-        return [note for note in path.read_text("utf-8").split(SEPARATOR) if note.strip()]
+        raw = path.read_bytes()
+        return [note for note in raw[: _whole(raw)].decode().split(SEPARATOR) if note.strip()]
 
     def sent(self, slug: str) -> dict[str, tuple[int, int]]:
         """Per way the size and the time (us) of the checkpoint that was sent elsewhere last."""
@@ -124,3 +128,9 @@ class OutsideLog:
 
     def _leaves(self, slug: str) -> Path:
         return self._folder / f"{slug}.leaves"
+
+
+def _whole(raw: bytes) -> int:
+    """Where the last whole checkpoint ends."""
+    end = raw.rfind(SEPARATOR.encode())
+    return 0 if end < 0 else end + len(SEPARATOR)

@@ -4,7 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
+from sqlalchemy.orm import Session
 
 from analytics.errors import CodeRequired, Conflict, FieldProblem, InvalidInput, Throttled
 from app.auth import totp
@@ -48,18 +49,20 @@ def check(
     CodeRequired when the password is right, the account has a second factor and no code was given.
     """
     name = normal(email)
-    key = hashlib.sha256(name.encode()).hexdigest()
-    _wait_or_raise(database, key, address, now)
+    count_try(database, name, address, now)
     with database.read(None) as session:
         account = session.scalar(select(Account).where(Account.email == name, Account.is_active))
     right = verify(password, account.password_hash if account else None)
-    if account is None or not right or not _second_factor(database, vault, account, code, now):
-        _note_failure(database, key, address, now)
+    if account is None or not right:
         return None
+    try:
+        if not _second_factor(database, vault, account, code, now):
+            return None
+    except CodeRequired:
+        take_back_try(database, name, address)
+        raise
     with database.write(None) as session:
-        session.execute(
-            delete(LoginFailure).where(LoginFailure.name_digest == key, LoginFailure.address == address)
-        )
+        _forget_tries(session, name, address)
         session.get_one(Account, account.id).last_login_at = now
         roles = session.execute(
             select(Membership.factory_id, Membership.role)
@@ -86,29 +89,56 @@ def _second_factor(
         return totp.use(session, account.id, step)
 
 
-def _wait_or_raise(database: Database, key: str, address: str, now: datetime) -> None:
-    with database.read(None) as session:
-        row = session.scalar(
-            select(LoginFailure).where(LoginFailure.name_digest == key, LoginFailure.address == address)
-        )
-    if row is None or row.failures < FREE_TRIES:
-        return
-    delay = min(2 ** (row.failures - FREE_TRIES), LONGEST_DELAY_S)
-    left = (row.last_at + timedelta(seconds=delay) - now).total_seconds()
-    if left > 0:
-        raise Throttled(f"Too many failed tries. Try again in {int(left) + 1} s.", int(left) + 1)
+def count_try(database: Database, email: str, address: str, now: datetime) -> None:
+    """Count a try of this name from this address as failed, before anything is compared.
 
-
-def _note_failure(database: Database, key: str, address: str, now: datetime) -> None:
+    Tries that come side by side queue here, so that each sees the ones before it. What turns out to be right
+    is forgotten (`forget_tries`) or taken back. Raises Throttled while the delay after failed tries runs.
+    """
     with database.write(None) as session:
-        row = session.scalar(
-            select(LoginFailure).where(LoginFailure.name_digest == key, LoginFailure.address == address)
-        )
+        row = session.scalar(_tries(email, address).with_for_update())
         if row is None:
-            session.add(LoginFailure(name_digest=key, address=address, failures=1, last_at=now))
-        else:
-            row.failures += 1
-            row.last_at = now
+            session.add(LoginFailure(name_digest=_digest(email), address=address, failures=1, last_at=now))
+            return
+        if row.failures >= FREE_TRIES:
+            delay = min(2 ** (row.failures - FREE_TRIES), LONGEST_DELAY_S)
+            left = (row.last_at + timedelta(seconds=delay) - now).total_seconds()
+            if left > 0:
+                raise Throttled(f"Too many failed tries. Try again in {int(left) + 1} s.", int(left) + 1)
+        row.failures += 1
+        row.last_at = now
+
+
+def take_back_try(database: Database, email: str, address: str) -> None:
+    """The try that was counted last was not wrong, but did not succeed either."""
+    with database.write(None) as session:
+        row = session.scalar(_tries(email, address).with_for_update())
+        if row is not None and row.failures > 0:
+            row.failures -= 1
+
+
+def forget_tries(database: Database, email: str, address: str) -> None:
+    """A try was right: the next one has no delay."""
+    with database.write(None) as session:
+        _forget_tries(session, email, address)
+
+
+def _forget_tries(session: Session, email: str, address: str) -> None:
+    session.execute(
+        delete(LoginFailure).where(
+            LoginFailure.name_digest == _digest(email), LoginFailure.address == address
+        )
+    )
+
+
+def _tries(email: str, address: str) -> Select[tuple[LoginFailure]]:
+    return select(LoginFailure).where(
+        LoginFailure.name_digest == _digest(email), LoginFailure.address == address
+    )
+
+
+def _digest(email: str) -> str:
+    return hashlib.sha256(normal(email).encode()).hexdigest()
 
 
 def create(

@@ -32,7 +32,10 @@ class Signer:
         self._frontiers: dict[str, Frontier] = {}
 
     def round(self, slugs: list[str]) -> int:
-        """Sign where there is something new; returns how many. Raises LogBroken after all were tried."""
+        """Sign where there is something new; returns how many.
+
+        One factory's trouble keeps no other from being signed: raises LogBroken with all of it at the end.
+        """
         broken: list[str] = []
         signed = 0
         with self._gemba.outside.turn() as is_ours:
@@ -41,6 +44,8 @@ class Signer:
                     signed += self._sign(slug) is not None
                 except LogBroken as error:
                     broken.append(str(error))
+                except (GembaError, OSError) as error:
+                    broken.append(f"{slug}: {error}")
         if broken:
             raise LogBroken(" ".join(broken))
         return signed

@@ -12,6 +12,7 @@ from app.audit.journal import record
 from app.bootstrap import Gemba
 from app.imports.layout.mapping import is_zone
 from data.models import Factory, Membership
+from data.relational.scope import begin_factory
 
 LONGEST_SLUG = 60
 
@@ -49,11 +50,11 @@ def new_factory(gemba: Gemba, name: str, zone: str, actor: str) -> tuple[str, bo
         return slug, False
     with gemba.database.write(None) as session:
         row = Factory(slug=slug, name=name.strip(), timezone=zone, created_at=gemba.clock())
-        session.add(row)
-        session.flush()
-        factory_id = row.id
+        factory_id = begin_factory(session, row)
         _admit(gemba, session, factory_id)
-    _note(gemba, factory_id, slug, name, zone, actor)
+        after = {"slug": slug, "name": name.strip(), "timezone": zone}
+        subject = ("factory", factory_id)
+        record(session, at=gemba.clock(), actor=actor, action="factory.add", subject=subject, after=after)
     return slug, True
 
 
@@ -71,15 +72,3 @@ def _admit(gemba: Gemba, session: Session, factory_id: int) -> None:
     session.add_all(
         Membership(factory_id=factory_id, account_id=account, role=role) for account, role in roles.items()
     )
-
-
-def _note(gemba: Gemba, factory_id: int, slug: str, name: str, zone: str, actor: str) -> None:
-    with gemba.database.write(factory_id) as session:
-        record(
-            session,
-            at=gemba.clock(),
-            actor=actor,
-            action="factory.add",
-            subject=("factory", factory_id),
-            after={"slug": slug, "name": name.strip(), "timezone": zone},
-        )

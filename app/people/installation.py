@@ -15,6 +15,7 @@ from app.auth.permissions import SUPER_ADMIN, Permission
 from app.bootstrap import Access
 from data.models import Factory, Membership
 from data.queries.plant import CONFIGURATION_DAY, bump
+from data.relational.scope import begin_factory
 
 SLUG: Final = re.compile(r"[a-z][a-z0-9-]{1,59}")
 
@@ -62,10 +63,7 @@ def add_factory(access: Access, slug: str, name: str, zone: str) -> int:
         if session.scalar(select(Factory.id).where(Factory.slug == slug)) is not None:
             raise InvalidInput.at("slug", f"There is a factory '{slug}' already.")
         row = Factory(slug=slug, name=name.strip(), timezone=zone, created_at=access.now)
-        session.add(row)
-        session.flush()
-        factory_id = row.id
-    with gemba.database.write(factory_id) as session:
+        factory_id = begin_factory(session, row)
         account_id = access.principal.account_id
         session.add(Membership(factory_id=factory_id, account_id=account_id, role=SUPER_ADMIN))
         _note(access, session, "factory.add", slug, None, {"slug": slug, "name": name.strip(), "zone": zone})

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from analytics.errors import Conflict, InvalidInput, NotFound, NotLoggedIn
+from analytics.errors import Conflict, GembaError, InvalidInput, NotFound, NotLoggedIn
 from app.audit.journal import record
 from app.auth.accounts import check, normal
 from app.auth.given import digest, factory_of, for_factory
@@ -71,22 +71,34 @@ def invite(
             created_at=access.now,
             expires_at=access.now + timedelta(days=access.gemba.settings.invitation_days),
         )
+        session.add(row)
+        session.flush()
+        after = {"email": row.email, "role": role, "overrides": row.overrides}
+        access.audit(session, "user.invite", ("invitation", row.id), after=after)
+    try:
+        link = _delivered(access, row, token)
+    except GembaError as error:
+        with access.write() as session:
+            _withdraw(access, session, row.id, reason=str(error))
+        raise
+    _withdraw_older(access, row)
+    return _invited(row, link)
+
+
+def _withdraw_older(access: Access, row: Invitation) -> None:
+    """The link that was sent last is the only one that works."""
+    with access.write() as session:
         session.execute(
             update(Invitation)
             .where(
                 Invitation.email == row.email,
+                Invitation.id < row.id,
                 Invitation.accepted_at.is_(None),
                 Invitation.withdrawn_at.is_(None),
             )
             .values(withdrawn_at=access.now),
             execution_options={"synchronize_session": False},
         )
-        session.add(row)
-        session.flush()
-        after = {"email": row.email, "role": role, "overrides": row.overrides}
-        access.audit(session, "user.invite", ("invitation", row.id), after=after)
-        link = _delivered(access, row, token)
-    return _invited(row, link)
 
 
 def looks_like_mail(text: str) -> bool:
@@ -170,19 +182,27 @@ def withdraw(access: Access, invitation_id: int) -> None:
     """Make an open invitation worth nothing."""
     access.require(Permission.MANAGE_USERS)
     with access.write() as session:
-        row = session.get(Invitation, invitation_id)
-        if row is None or row.accepted_at is not None or row.withdrawn_at is not None:
-            raise NotFound("There is no such open invitation in this factory.")
-        row.withdrawn_at = access.now
-        access.audit(session, "user.withdraw_invitation", ("invitation", row.id), {"email": row.email})
+        _withdraw(access, session, invitation_id)
 
 
-def accept(gemba: Gemba, token: str, password: str, name: str = "", *, address: str) -> tuple[int, int]:
+def _withdraw(access: Access, session: Session, invitation_id: int, reason: str = "") -> None:
+    row = session.get(Invitation, invitation_id)
+    if row is None or row.accepted_at is not None or row.withdrawn_at is not None:
+        raise NotFound("There is no such open invitation in this factory.")
+    row.withdrawn_at = access.now
+    told = {"email": row.email} | ({"reason": reason} if reason else {})
+    access.audit(session, "user.withdraw_invitation", ("invitation", row.id), told)
+
+
+def accept(
+    gemba: Gemba, token: str, password: str, name: str = "", *, address: str, code: str | None = None
+) -> tuple[int, int]:
     """Take an invitation; returns the ids of the account and the factory.
 
     A new address gets an account with this password; one that has an account already must give the password
-    of that account. Raises NotLoggedIn for an invitation that is not good or a wrong password of an existing
-    account, InvalidInput for a weak new one.
+    of that account, and the code of its second factor. Raises NotLoggedIn for an invitation that is not good
+    or a wrong password or code of an existing account, CodeRequired where a code is missing, InvalidInput for
+    a weak new password.
     """
     factory_id = factory_of(KIND, token)
     now = gemba.clock()
@@ -193,8 +213,8 @@ def accept(gemba: Gemba, token: str, password: str, name: str = "", *, address: 
         known = session.scalar(select(Account.id).where(Account.email == email))
     if known is None:
         refuse_weak(password, email=email, name=name)
-    elif check(gemba.database, gemba.vault, email, password, address, now) is None:
-        raise NotLoggedIn("This address has an account: give its password.")
+    elif check(gemba.database, gemba.vault, email, password, address, now, code) is None:
+        raise NotLoggedIn("This address has an account: give its password, and its code if it has one.")
     made = None if known is not None else hash_password(password)
     with gemba.database.write(factory_id) as session:
         row = _open(session, token, now)

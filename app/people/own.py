@@ -2,17 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analytics.errors import Conflict, Forbidden, InvalidInput, NotFound
 from app.auth import totp
+from app.auth.accounts import count_try, forget_tries
 from app.auth.password_rules import refuse_weak
 from app.auth.passwords import hash_password, verify
 from app.bootstrap import Access
 from app.people.users import end_sessions
 from data.models import Account, Factory, LoginSession
+
+HERE: Final = "own account"
+"""Stands for the address where failed tries of somebody who is logged in are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +83,7 @@ def revoke_session(access: Access, session_id: int) -> None:
 def change_password(access: Access, old: str, new: str) -> None:
     """Set a new password; every other session of the account ends. Raises Forbidden for a wrong old one."""
     account = _account(access)
-    if not verify(old, account.password_hash):
-        raise Forbidden("The present password is wrong.")
+    _compare(access, account, old, "The present password is wrong.")
     refuse_weak(new, email=account.email, name=account.name, field="new_password")
     if old == new:
         raise InvalidInput.at("new_password", "Choose another password than the present one.")
@@ -99,8 +103,7 @@ def has_second_factor(access: Access) -> bool:
 def enrol_totp(access: Access, password: str) -> Enrolment:
     """Begin a second factor; it counts from `confirm_totp` on. Conflict where there is one already."""
     account = _account(access)
-    if not verify(password, account.password_hash):
-        raise Forbidden("The password is wrong.")
+    _compare(access, account, password, "The password is wrong.")
     secret = totp.new_secret()
     with access.write() as session:
         row = session.get_one(Account, account.id)
@@ -126,6 +129,7 @@ def confirm_totp(access: Access, code: str) -> None:
 def disable_totp(access: Access, password: str, code: str) -> None:
     """Ask for no code any more; needs the password and a good code."""
     account = _account(access)
+    count_try(access.gemba.database, account.email, HERE, access.now)
     if not verify(password, account.password_hash):
         raise Forbidden("The password is wrong.")
     with access.write() as session:
@@ -135,6 +139,15 @@ def disable_totp(access: Access, password: str, code: str) -> None:
         _use_code(access, session, row, code)
         row.totp_sealed = row.totp_confirmed_at = row.totp_last_step = None
         access.audit(session, "account.disable_totp", ("account", row.id))
+    forget_tries(access.gemba.database, account.email, HERE)
+
+
+def _compare(access: Access, account: Account, password: str, message: str) -> None:
+    """Is this the account's password? Wrong tries delay the next one, as at the log-in."""
+    count_try(access.gemba.database, account.email, HERE, access.now)
+    if not verify(password, account.password_hash):
+        raise Forbidden(message)
+    forget_tries(access.gemba.database, account.email, HERE)
 
 
 def _use_code(access: Access, session: Session, row: Account, code: str) -> None:

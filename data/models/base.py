@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Dialect, ForeignKey, Integer, MetaData
+from sqlalchemy import JSON, BigInteger, Dialect, ForeignKey, Integer, MetaData, Text
 from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, declared_attr, mapped_column
@@ -13,6 +13,9 @@ from analytics.vocabulary import MICROSECONDS
 
 BigKey = BigInteger().with_variant(Integer(), "sqlite")
 """A 64-bit key; SQLite gives its row id only to a plain INTEGER."""
+
+LongText = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+"""A text of any length; MySQL's own TEXT ends at 64 KB."""
 
 
 class KeptJson(mysql.JSON):

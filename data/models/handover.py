@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, BigKey, FactoryScoped, Json, UtcTime, Versioned
+from data.models.base import Base, BigKey, FactoryScoped, Json, LongText, UtcTime, Versioned
 
 
 class ShiftHandover(FactoryScoped, Versioned, Base, kw_only=True):
@@ -22,7 +22,7 @@ class ShiftHandover(FactoryScoped, Versioned, Base, kw_only=True):
     shift: Mapped[str] = mapped_column(String(60))
     start_us: Mapped[int] = mapped_column(BigInteger)
     end_us: Mapped[int] = mapped_column(BigInteger)
-    note: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(LongText, default="")
     promises: Mapped[list[Any]] = mapped_column(Json, default_factory=list)
     found: Mapped[dict[str, Any]] = mapped_column(Json, default_factory=dict)
     open_alerts: Mapped[int] = mapped_column(Integer, default=0)
@@ -31,4 +31,4 @@ class ShiftHandover(FactoryScoped, Versioned, Base, kw_only=True):
     given_at: Mapped[datetime] = mapped_column(UtcTime)
     taken_by: Mapped[str] = mapped_column(String(254), default="")
     taken_at: Mapped[datetime | None] = mapped_column(UtcTime, default=None)
-    taken_note: Mapped[str] = mapped_column(Text, default="")
+    taken_note: Mapped[str] = mapped_column(LongText, default="")

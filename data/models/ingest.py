@@ -10,12 +10,11 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
-    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, BigKey, FactoryScoped, UtcTime
+from data.models.base import Base, BigKey, FactoryScoped, LongText, UtcTime
 
 
 class IngestRefusal(FactoryScoped, Base, kw_only=True):
@@ -31,7 +30,7 @@ class IngestRefusal(FactoryScoped, Base, kw_only=True):
     count: Mapped[int] = mapped_column(BigInteger, default=0)
     topic: Mapped[str] = mapped_column(String(300), default="")
     sentence: Mapped[str] = mapped_column(String(300), default="")
-    sample: Mapped[str] = mapped_column(Text, default="")
+    sample: Mapped[str] = mapped_column(LongText, default="")
     last_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
@@ -47,7 +46,7 @@ class IngestStray(Base, kw_only=True):
     count: Mapped[int] = mapped_column(BigInteger, default=0)
     topic: Mapped[str] = mapped_column(String(300), default="")
     sentence: Mapped[str] = mapped_column(String(300), default="")
-    sample: Mapped[str] = mapped_column(Text, default="")
+    sample: Mapped[str] = mapped_column(LongText, default="")
     last_at: Mapped[datetime] = mapped_column(UtcTime)
 
 

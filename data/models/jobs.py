@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Double, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Boolean, Double, ForeignKey, Index, Integer, String
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, BigKey, FactoryScoped, Json, UtcTime, Versioned
+from data.models.base import Base, BigKey, FactoryScoped, Json, LongText, UtcTime, Versioned
 
 
 class Job(FactoryScoped, Base, kw_only=True):
@@ -46,7 +46,7 @@ class Job(FactoryScoped, Base, kw_only=True):
     idempotency_key: Mapped[str | None] = mapped_column(String(120), default=None)
     result: Mapped[dict[str, Any] | None] = mapped_column(Json, default=None)
     document: Mapped[str] = mapped_column(String(200), default="")
-    problem: Mapped[str] = mapped_column(Text, default="")
+    problem: Mapped[str] = mapped_column(LongText, default="")
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), default=None)
     asked_by: Mapped[str] = mapped_column(String(254))
     permissions: Mapped[list[str]] = mapped_column(Json, default_factory=list)

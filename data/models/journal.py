@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, BigKey, FactoryScoped, UtcTime
+from data.models.base import Base, BigKey, FactoryScoped, LongText, UtcTime
 
 
 class AuditEntry(FactoryScoped, Base, kw_only=True):
@@ -27,7 +27,7 @@ class AuditEntry(FactoryScoped, Base, kw_only=True):
     action: Mapped[str] = mapped_column(String(80))
     object_type: Mapped[str] = mapped_column(String(60))
     object_id: Mapped[str] = mapped_column(String(120))
-    body: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(LongText)
     leaf: Mapped[str] = mapped_column(String(64))
     seal: Mapped[str] = mapped_column(String(64))
 
@@ -61,7 +61,7 @@ class ImportReject(FactoryScoped, Base, kw_only=True):
     line: Mapped[int] = mapped_column(Integer)
     field: Mapped[str] = mapped_column(String(100))
     message: Mapped[str] = mapped_column(String(500))
-    row: Mapped[str] = mapped_column(Text)
+    row: Mapped[str] = mapped_column(LongText)
 
 
 class Lease(Base, kw_only=True):

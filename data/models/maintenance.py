@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, Double, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Double, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, BigKey, FactoryScoped, UtcTime, Versioned
+from data.models.base import Base, BigKey, FactoryScoped, LongText, UtcTime, Versioned
 
 
 class MaintenancePlan(FactoryScoped, Versioned, Base, kw_only=True):
@@ -23,7 +23,7 @@ class MaintenancePlan(FactoryScoped, Versioned, Base, kw_only=True):
     unit: Mapped[str] = mapped_column(String(10))
     begins_us: Mapped[int] = mapped_column(BigInteger)
     lead_days: Mapped[int] = mapped_column(Integer, default=7)
-    note: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(LongText, default="")
     is_active: Mapped[bool] = mapped_column(Boolean, default=True)
 
 
@@ -48,7 +48,7 @@ class WorkOrder(FactoryScoped, Versioned, Base, kw_only=True):
     kind: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(20), default="open")
     title: Mapped[str] = mapped_column(String(200))
-    note: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(LongText, default="")
     person: Mapped[str] = mapped_column(String(200), default="")
     due_us: Mapped[int | None] = mapped_column(BigInteger, default=None)
     start_us: Mapped[int | None] = mapped_column(BigInteger, default=None)

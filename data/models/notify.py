@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, BigKey, FactoryScoped, Json, UtcTime, Versioned
+from data.models.base import Base, BigKey, FactoryScoped, Json, LongText, UtcTime, Versioned
 
 
 class NotifyChannel(FactoryScoped, Versioned, Base, kw_only=True):
@@ -24,7 +24,7 @@ class NotifyChannel(FactoryScoped, Versioned, Base, kw_only=True):
     name: Mapped[str] = mapped_column(String(120))
     kind: Mapped[str] = mapped_column(String(20))
     address: Mapped[str] = mapped_column(String(254))
-    secret: Mapped[str] = mapped_column(Text, default="")
+    secret: Mapped[str] = mapped_column(LongText, default="")
     least_severity: Mapped[str] = mapped_column(String(10))
     is_on: Mapped[bool] = mapped_column(Boolean, default=True)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
@@ -62,7 +62,7 @@ class NotifyNotice(FactoryScoped, Base, kw_only=True):
     machine_key: Mapped[str] = mapped_column(String(100))
     machine_name: Mapped[str] = mapped_column(String(200))
     at_us: Mapped[int] = mapped_column(BigInteger)
-    sentence: Mapped[str] = mapped_column(Text)
+    sentence: Mapped[str] = mapped_column(LongText)
     readings: Mapped[dict[str, str]] = mapped_column(Json, default_factory=dict)
     alert_id: Mapped[int | None] = mapped_column(BigInteger, default=None)
     channels: Mapped[dict[str, Any]] = mapped_column(Json, default_factory=dict)

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Double, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Boolean, Double, Index, Integer, String
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, BigKey, FactoryScoped, Json, Versioned
+from data.models.base import Base, BigKey, FactoryScoped, Json, LongText, Versioned
 
 
 class ForecastRun(FactoryScoped, Base, kw_only=True):
@@ -109,7 +109,7 @@ class FailureModelVersion(FactoryScoped, Versioned, Base, kw_only=True):
     fingerprint: Mapped[str] = mapped_column(String(64))
     digest: Mapped[str] = mapped_column(String(64))
     file_gone_us: Mapped[int | None] = mapped_column(BigInteger, default=None)
-    card: Mapped[str] = mapped_column(Text, default="")
+    card: Mapped[str] = mapped_column(LongText, default="")
     why: Mapped[str] = mapped_column(String(500), default="")
     made_us: Mapped[int] = mapped_column(BigInteger)
     made_by: Mapped[str] = mapped_column(String(254))

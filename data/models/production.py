@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Double, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Double, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, BigKey, FactoryScoped, UtcTime, Versioned
+from data.models.base import Base, BigKey, FactoryScoped, LongText, UtcTime, Versioned
 
 
 class StateEvent(FactoryScoped, Base, kw_only=True):
@@ -74,7 +74,7 @@ class PerformanceRecord(FactoryScoped, Versioned, Base, kw_only=True):
     downtime_s: Mapped[float] = mapped_column(Double)
     output: Mapped[float] = mapped_column(Double)
     good: Mapped[float] = mapped_column(Double)
-    note: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(LongText, default="")
     source: Mapped[str] = mapped_column(String(60), default="entry")
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     updated_at: Mapped[datetime] = mapped_column(UtcTime)

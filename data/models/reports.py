@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Index, Integer, String
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, BigKey, FactoryScoped, Json
+from data.models.base import Base, BigKey, FactoryScoped, Json, LongText
 
 
 class Report(FactoryScoped, Base, kw_only=True):
@@ -61,4 +61,4 @@ class ReportMail(FactoryScoped, Base, kw_only=True):
     state: Mapped[str] = mapped_column(String(12), default="waiting")
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     next_us: Mapped[int] = mapped_column(BigInteger)
-    problem: Mapped[str] = mapped_column(Text, default="")
+    problem: Mapped[str] = mapped_column(LongText, default="")

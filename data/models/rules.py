@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, BigKey, FactoryScoped, Json, UtcTime, Versioned
+from data.models.base import Base, BigKey, FactoryScoped, Json, LongText, UtcTime, Versioned
 
 
 class AlertRule(FactoryScoped, Versioned, Base, kw_only=True):
@@ -21,7 +21,7 @@ class AlertRule(FactoryScoped, Versioned, Base, kw_only=True):
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True, init=False)
     name: Mapped[str] = mapped_column(String(255))
-    description: Mapped[str] = mapped_column(Text, default="")
+    description: Mapped[str] = mapped_column(LongText, default="")
     scope: Mapped[str] = mapped_column(String(20), default="device")
     target: Mapped[list[Any]] = mapped_column(Json, default_factory=list)
     draft: Mapped[dict[str, Any]] = mapped_column(Json, default_factory=dict)
@@ -61,7 +61,7 @@ class RuleMemory(FactoryScoped, Base, kw_only=True):
     machine: Mapped[int] = mapped_column(BigInteger)
     number: Mapped[int] = mapped_column(Integer)
     until_us: Mapped[int] = mapped_column(BigInteger)
-    body: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(LongText)
 
 
 class Alert(FactoryScoped, Versioned, Base, kw_only=True):
@@ -91,7 +91,7 @@ class Alert(FactoryScoped, Versioned, Base, kw_only=True):
     cleared_us: Mapped[int | None] = mapped_column(BigInteger, default=None)
     cause: Mapped[str] = mapped_column(String(60), default="")
     marks: Mapped[list[Any]] = mapped_column(Json, default_factory=list)
-    message: Mapped[str] = mapped_column(Text, default="")
+    message: Mapped[str] = mapped_column(LongText, default="")
     snapshot: Mapped[dict[str, Any]] = mapped_column(Json, default_factory=dict)
     evidence: Mapped[list[Any]] = mapped_column(Json, default_factory=list)
     is_final: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -123,4 +123,4 @@ class AlertNote(FactoryScoped, Base, kw_only=True):
     at: Mapped[datetime] = mapped_column(UtcTime)
     actor: Mapped[str] = mapped_column(String(254))
     kind: Mapped[str] = mapped_column(String(30))
-    text: Mapped[str] = mapped_column(Text, default="")
+    text: Mapped[str] = mapped_column(LongText, default="")

@@ -11,12 +11,11 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
-    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, BigKey, FactoryScoped, Json, UtcTime, Versioned
+from data.models.base import Base, BigKey, FactoryScoped, Json, LongText, UtcTime, Versioned
 
 
 class ShopTool(FactoryScoped, Versioned, Base, kw_only=True):
@@ -97,7 +96,7 @@ class ProductionJob(FactoryScoped, Versioned, Base, kw_only=True):
     state: Mapped[str] = mapped_column(String(12), default="open")
     start_us: Mapped[int | None] = mapped_column(BigInteger, default=None)
     end_us: Mapped[int | None] = mapped_column(BigInteger, default=None)
-    note: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(LongText, default="")
     told_good: Mapped[float] = mapped_column(Double, default=0.0)
     told_scrap: Mapped[float] = mapped_column(Double, default=0.0)
     told_us: Mapped[int | None] = mapped_column(BigInteger, default=None)

@@ -11,12 +11,11 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
-    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, BigKey, FactoryScoped, Json, UtcTime, Versioned
+from data.models.base import Base, BigKey, FactoryScoped, Json, LongText, UtcTime, Versioned
 
 
 class Source(FactoryScoped, Versioned, Base, kw_only=True):
@@ -30,7 +29,7 @@ class Source(FactoryScoped, Versioned, Base, kw_only=True):
     preset: Mapped[str] = mapped_column(String(60), default="")
     address: Mapped[str] = mapped_column(String(1000))
     user: Mapped[str] = mapped_column(String(200), default="")
-    secret: Mapped[str] = mapped_column(Text, default="")
+    secret: Mapped[str] = mapped_column(LongText, default="")
     options: Mapped[dict[str, Any]] = mapped_column(Json, default_factory=dict)
     streams: Mapped[list[dict[str, Any]]] = mapped_column(Json, default_factory=list)
     is_on: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -94,6 +93,6 @@ class SourceReject(FactoryScoped, Base, kw_only=True):
     item: Mapped[str] = mapped_column(String(200))
     field: Mapped[str] = mapped_column(String(100))
     message: Mapped[str] = mapped_column(String(500))
-    row: Mapped[str] = mapped_column(Text)
+    row: Mapped[str] = mapped_column(LongText)
     first_at: Mapped[datetime] = mapped_column(UtcTime)
     last_at: Mapped[datetime] = mapped_column(UtcTime)

@@ -1,9 +1,9 @@
 """What people said about stops."""
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base, BigKey, FactoryScoped
+from data.models.base import Base, BigKey, FactoryScoped, LongText
 
 
 class StopLabel(FactoryScoped, Base, kw_only=True):
@@ -25,7 +25,7 @@ class StopLabel(FactoryScoped, Base, kw_only=True):
     reason_id: Mapped[int] = mapped_column(ForeignKey("reason.id"))
     start_us: Mapped[int] = mapped_column(BigInteger)
     end_us: Mapped[int | None] = mapped_column(BigInteger, default=None)
-    note: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(LongText, default="")
     judged_by: Mapped[str] = mapped_column(String(254))
     judged_us: Mapped[int] = mapped_column(BigInteger)
     first_us: Mapped[int] = mapped_column(BigInteger)

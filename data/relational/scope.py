@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Engine, Select, event, inspect, select
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import (
     LoaderCriteriaOption,
     ORMExecuteState,
@@ -136,6 +136,19 @@ def raw_rows(session: Session, statement: Select[*tuple[Any, ...]]) -> list[tupl
     return cast("list[tuple[Any, ...]]", cursor.fetchall()) if cursor is not None else []
 
 
+def begin_factory(session: Session, factory: Factory) -> int:
+    """Add a new factory in a session that has none; from here on the session is that factory's.
+
+    So what belongs to a factory from its first moment is written in the transaction that makes it.
+    """
+    if session.info["factory_id"] is not None or not inspect(factory).transient:
+        raise ScopeError("a session takes up only a factory that it makes itself")
+    session.add(factory)
+    session.flush()
+    session.info["factory_id"] = factory.id
+    return factory.id
+
+
 @contextmanager
 def apart(session: Session) -> Iterator[None]:
     """A part of a transaction that can fail alone: what it wrote is undone, what was written before stays."""
@@ -195,6 +208,8 @@ class Database:
             yield
         except IntegrityError as error:
             raise _clash(error) from error
+        except DataError as error:
+            raise InvalidInput.at("", f"The store cannot keep this: {_short(error)}") from error
         except (OperationalError, InterfaceError) as error:
             raise StoreUnavailable(f"the relational store does not answer: {_short(error)}") from error
 

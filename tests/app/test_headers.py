@@ -3,10 +3,14 @@
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 from starlette.types import Message
 
+from app import web
 from app.web import SecurityHeaders
 
 
@@ -44,3 +48,18 @@ def test_every_answer_keeps_browsers_from_guessing_framing_and_asking_elsewhere(
 def test_what_says_nothing_of_caches_is_kept_by_none():
     assert headers_of(is_https=False)["cache-control"] == "no-store"
     assert headers_of(is_https=False, **{"cache-control": "max-age=60"})["cache-control"] == "max-age=60"
+
+
+@pytest.mark.parametrize(("site", "status"), [("cross-site", 403), ("same-origin", 303), ("none", 303)])
+def test_a_link_on_another_site_logs_nobody_in(site, status, gemba, monkeypatch):
+    """Else a stranger's ticket would log a visitor into the stranger's account."""
+    monkeypatch.setattr(web, "current", lambda: gemba)
+    app = Starlette(routes=[Route("/auth/open", web.open_session)])
+
+    async def asked() -> int:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://gemba") as client:
+            answer = await client.get("/auth/open?ticket=x", headers={"sec-fetch-site": site})
+        return answer.status_code
+
+    assert asyncio.run(asked()) == status

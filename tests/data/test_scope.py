@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import delete, event, insert, select, text, update
 
 from analytics.errors import Conflict, InvalidInput
-from data.models import Line, Machine, Product
-from data.relational.scope import ScopeError
+from app.audit.journal import record
+from data.models import AuditEntry, Factory, Line, Machine, Product
+from data.relational.scope import ScopeError, begin_factory
 from tests.conftest import make_factory
 
 
@@ -149,3 +150,20 @@ def test_keys_differ_by_the_case_of_a_letter_and_by_its_accent(gemba, two):
         )
     with gemba.database.read(two[0]) as session:
         assert session.scalars(select(Line.name).where(Line.key == "SAW")).all() == ["2"]
+
+
+def test_a_text_longer_than_64_kb_is_kept(gemba, two):
+    """MySQL's own TEXT ends there; a hand-over of thirty long promises makes such an entry in the log."""
+    with gemba.database.write(two[0]) as session:
+        record(
+            session, at=gemba.clock(), actor="x", action="y", subject=("z", 1), after={"note": "é" * 80_000}
+        )
+    with gemba.database.read(two[0]) as session:
+        assert "é" * 80_000 in session.scalars(select(AuditEntry.body)).one()
+
+
+def test_a_session_takes_up_only_a_factory_that_it_makes(gemba, two):
+    with gemba.database.read(None) as session, pytest.raises(ScopeError):
+        begin_factory(session, session.get_one(Factory, two[0]))
+    with gemba.database.write(two[0]) as session, pytest.raises(ScopeError):
+        begin_factory(session, Factory(slug="x", name="X", timezone="UTC", created_at=gemba.clock()))

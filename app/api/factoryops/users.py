@@ -99,6 +99,9 @@ class AcceptInvite(Strict):
     token: Secret
     password: Secret
     name: Name = ""
+    code: str | None = Field(
+        None, max_length=10, description="The code of the authenticator app, if the account has one."
+    )
 
 
 class PermissionChange(Strict):
@@ -245,7 +248,7 @@ def accept_invite(
 ) -> dict[str, Any]:
     """Come in with an invitation: a new address sets its password, a known one gives its own."""
     account_id, factory_id = invitations.accept(
-        gemba, given.token, given.password, given.name, address=address
+        gemba, given.token, given.password, given.name, address=address, code=given.code
     )
     return as_answer(gemba.tokens.open(account_id, factory_id, client=user_agent, now=gemba.clock()))
 

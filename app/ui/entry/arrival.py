@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import streamlit as st
 
+from analytics.errors import CodeRequired, InvalidInput
 from app.auth.sessions import open_ticket
 from app.bootstrap import Gemba
 from app.notify.mail import Mailer
@@ -15,6 +16,7 @@ from app.ui.entry.gate import enter
 from app.ui.forms import Problems
 
 DONE = "arrival-done"
+WANTS_CODE = "arrival-wants-code"
 
 
 def arrived(gemba: Gemba) -> bool:
@@ -41,13 +43,22 @@ def _accept(gemba: Gemba, token: str) -> None:
     with st.form("accept-form"):
         name = st.text_input("Your name", key="acc-name", max_chars=200)
         password = _new_password(problems, "acc-password")
+        code = _code() if st.session_state.get(WANTS_CODE) else None
         problems.rest()
         sent = st.form_submit_button("Accept the invitation", type="primary")
     if not sent:
         return
     made: list[tuple[int, int]] = []
     address = st.context.ip_address or "local"
-    if problems.attempt(lambda: made.append(accept(gemba, token, password, name or "", address=address))):
+
+    def taken() -> None:
+        try:
+            made.append(accept(gemba, token, password, name or "", address=address, code=code))
+        except CodeRequired as error:
+            st.session_state[WANTS_CODE] = True
+            raise InvalidInput.at("", str(error)) from error
+
+    if problems.attempt(taken):
         account_id, factory_id = made[0]
         ticket = open_ticket(
             gemba.database, account_id, factory_id,
@@ -58,6 +69,13 @@ def _accept(gemba: Gemba, token: str) -> None:
         enter(ticket)
     elif problems.found:
         st.rerun()
+
+
+def _code() -> str | None:
+    given = st.text_input(
+        "Code of your authenticator app", key="acc-code", max_chars=10, autocomplete="one-time-code"
+    )
+    return (given or "").replace(" ", "") or None
 
 
 def _reset(gemba: Gemba, token: str) -> None:

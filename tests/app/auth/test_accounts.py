@@ -1,5 +1,7 @@
 """Log-ins: right and wrong pairs, growing delays, one-time tickets, revocation."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -136,3 +138,30 @@ def test_the_store_keeps_no_token_and_no_password(gemba, account, factory_id):
     assert "ann@example.test" in stored
     assert token not in stored
     assert PASSWORD not in stored
+
+
+def test_tries_that_come_side_by_side_count_one_after_the_other(gemba, account, clock, monkeypatch):
+    """A comparison takes a while: whoever asks twenty times at once must not be compared twenty times."""
+    for _ in range(accounts.FREE_TRIES):
+        assert check(gemba, "ann@example.test", "wrong") is None
+    clock.forward(seconds=61)
+    compared = []
+
+    def slow(password, stored):
+        compared.append(password)
+        time.sleep(0.2)
+        return False
+
+    monkeypatch.setattr(accounts, "verify", slow)
+
+    def tried(number):
+        try:
+            check(gemba, "ann@example.test", f"guess {number}")
+        except Throttled:
+            return "throttled"
+        return "compared"
+
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(tried, range(6)))
+    assert sorted(found) == ["compared", *["throttled"] * 5]
+    assert len(compared) == 1

@@ -6,14 +6,23 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from analytics.errors import CodeRequired, Conflict, Forbidden, InvalidInput, NotFound, NotLoggedIn
+from analytics.errors import (
+    CodeRequired,
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    NotLoggedIn,
+    StoreUnavailable,
+    Throttled,
+)
 from app.auth import accounts, passwords, sessions, totp
 from app.auth.password_rules import refuse_weak
 from app.auth.permissions import ROLES
 from app.bootstrap import Access
 from app.people import invitations, own, resets, roles, users
 from app.people.first import first_administrator
-from data.models import Account, AuditEntry, Membership
+from data.models import Account, AuditEntry, Line, Membership
 from tests.app.notify.box import Box, mail_server
 from tests.conftest import make_factory
 
@@ -126,6 +135,31 @@ def test_a_code_is_asked_for_once_confirmed_counts_once_and_can_be_taken_off(gem
     assert check(None) is not None
 
 
+def test_a_missing_code_is_no_failed_try(gemba, person, clock):
+    access = person("engineer")
+    enrolment = own.enrol_totp(access, PASSWORD)
+    own.confirm_totp(access, totp.code_at(enrolment.secret, int(clock().timestamp()) // 30))
+    for _ in range(accounts.FREE_TRIES + 3):
+        with pytest.raises(CodeRequired):
+            accounts.check(gemba.database, gemba.vault, "engineer@north.test", PASSWORD, "a", clock())
+
+
+def test_whoever_is_logged_in_cannot_guess_the_password_without_delay_either(gemba, person, clock):
+    access = person("engineer")
+    for _ in range(accounts.FREE_TRIES):
+        with pytest.raises(Forbidden):
+            own.change_password(access, "wrong", OTHER)
+    for ask in (
+        lambda: own.change_password(access, PASSWORD, OTHER),
+        lambda: own.enrol_totp(access, PASSWORD),
+        lambda: own.disable_totp(access, PASSWORD, "123456"),
+    ):
+        with pytest.raises(Throttled):
+            ask()
+    clock.forward(seconds=61)
+    own.change_password(replace(access, gemba=gemba), PASSWORD, OTHER)
+
+
 def test_the_store_keeps_the_secret_sealed_and_seals_one_of_before_when_it_is_used(gemba, person, clock):
     access = person("engineer")
     enrolment = own.enrol_totp(access, PASSWORD)
@@ -223,6 +257,65 @@ def test_somebody_with_an_account_joins_with_its_password_and_keeps_it(gemba, pe
     invitations.accept(gemba, token, PASSWORD, address="a")
     found = accounts.check(gemba.database, gemba.vault, "engineer@south.test", PASSWORD, "a", gemba.clock())
     assert sorted(role for _, role in found.memberships) == ["engineer", "viewer"]
+
+
+def test_somebody_with_a_second_factor_joins_with_its_code(gemba, person, clock):
+    admin = person("admin")
+    make_factory(gemba, "south")
+    joining = person("engineer", "south")
+    enrolment = own.enrol_totp(joining, PASSWORD)
+    own.confirm_totp(joining, totp.code_at(enrolment.secret, int(clock().timestamp()) // 30))
+    token = invitations.invite(admin, "engineer@south.test", role="viewer").link.partition("invitation=")[2]
+    clock.forward(seconds=60)
+    with pytest.raises(CodeRequired):
+        invitations.accept(gemba, token, PASSWORD, address="a")
+    with pytest.raises(NotLoggedIn):
+        invitations.accept(gemba, token, PASSWORD, address="a", code="000000")
+    code = totp.code_at(enrolment.secret, int(clock().timestamp()) // 30)
+    account_id, factory_id = invitations.accept(gemba, token, PASSWORD, address="a", code=code)
+    assert (account_id, factory_id) == (joining.principal.account_id, admin.factory.id)
+
+
+class Watching(Box):
+    """A mail server that looks whether others can write while it takes a mail, and may refuse it."""
+
+    def __init__(self, write, answer="250 taken"):
+        super().__init__()
+        self.write, self.answer = write, answer
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self.write()
+        self.mails.append(envelope)
+        return self.answer
+
+
+def test_nobody_waits_for_the_mail_server_of_an_invitation(gemba, person):
+    admin = person("admin")
+    south = make_factory(gemba, "south")
+    written = []
+
+    def write():
+        with gemba.database.write(south) as session:
+            session.add(Line(key="new", name="New"))
+        written.append(True)
+
+    with mail_server(Watching(write)) as address:
+        settings = gemba.settings.model_copy(update={"smtp_url": f"smtp://{address}"})
+        invitations.invite(replace(admin, gemba=replace(gemba, settings=settings)), "g@x.test")
+    assert written == [True]
+    assert [one.email for one in invitations.pending(admin)] == ["g@x.test"]
+
+
+def test_an_invitation_that_no_mail_carries_is_withdrawn_and_the_older_one_stays(gemba, person):
+    admin = person("admin")
+    older = invitations.invite(admin, "g@x.test", role="viewer")
+    with mail_server(Watching(lambda: None, "554 no")) as address:
+        settings = gemba.settings.model_copy(update={"smtp_url": f"smtp://{address}"})
+        with pytest.raises(StoreUnavailable):
+            invitations.invite(replace(admin, gemba=replace(gemba, settings=settings)), "g@x.test")
+    assert [one.id for one in invitations.pending(admin)] == [older.id]
+    assert actions(admin)[1:] == ["user.invite", "user.invite", "user.withdraw_invitation"]
+    invitations.accept(gemba, older.link.partition("invitation=")[2], OTHER, address="a")
 
 
 def test_a_factorys_own_role_and_a_persons_own_permissions_hold_in_the_session(gemba, person):

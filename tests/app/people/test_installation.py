@@ -76,6 +76,16 @@ def test_a_super_administrator_makes_a_factory_and_belongs_to_it(gemba, factory_
     assert installation.list_factories(access)[1].zone == "America/Chicago"
 
 
+def test_a_factory_that_could_not_be_entered_in_the_log_is_not_made(gemba, factory_id, acting, monkeypatch):
+    def broken(*_args, **_given):
+        raise RuntimeError("the power went")
+
+    monkeypatch.setattr(installation, "record", broken)
+    with pytest.raises(RuntimeError):
+        installation.add_factory(acting("super_admin"), "south", "South", "UTC")
+    assert [one.slug for one in installation.list_factories(acting("super_admin"))] == ["north"]
+
+
 @pytest.mark.parametrize(
     ("slug", "name", "zone", "field"),
     [("X", "N", "UTC", "slug"), ("a b", "N", "UTC", "slug"), ("north", "N", "UTC", "slug"),
