@@ -81,4 +81,4 @@ lock: .venv/.ready-dev
 	    $$part.in -o $$part.txt; done
 
 clean:
-	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache

@@ -134,6 +134,7 @@ def wire(
         settings.telemetry_url,
         read_only=telemetry_read_only,
         waiting_points=settings.telemetry_buffer_points,
+        keep_days=(settings.telemetry_keep_days, settings.telemetry_minutes_days),
     )
     outside = OutsideLog(settings.audit_folder, settings.audit_name)
     database = Database(engine, outside.seal_key())

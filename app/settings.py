@@ -3,6 +3,7 @@
 Nothing else in Gemba reads the environment. `docs/settings.md` lists every one of these.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import Literal
@@ -30,6 +31,10 @@ class Settings(BaseSettings):
     home: Path = Field(ROOT / "var", description="The folder of all run-time state.")
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8501, ge=0, le=65535, description="The port to listen on.")
+    trusted_proxies: str = Field(
+        "127.0.0.1,::1",
+        description="Proxies whose word counts on who asks: addresses or networks, joined by commas.",
+    )
     public_url: str = Field("", description="The address users see, when a proxy stands in front.")
     database_url: str = Field(
         "", description="SQLAlchemy URL of the relational store; empty: SQLite in the state folder."
@@ -61,6 +66,10 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
     telemetry_max_points: int = Field(
         2_000, ge=100, le=20_000, description="The most points of one line that a chart sends to a browser."
+    )
+    telemetry_keep_days: int = Field(90, ge=1, description="How long measured values are kept, in days.")
+    telemetry_minutes_days: int = Field(
+        730, ge=1, description="How long minutes made of measured values are kept, in days; hours stay."
     )
     import_max_mb: int = Field(200, ge=1, description="The largest file that an import takes, in megabytes.")
     api_token_minutes: float = Field(15.0, gt=0, description="How long an access token lasts, in minutes.")
@@ -240,6 +249,16 @@ class Settings(BaseSettings):
         if unknown:
             raise ValueError(f"unknown part {sorted(unknown)[0]!r}: choose from ui, api, ingest, worker")
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _known_networks(cls, value: str) -> str:
+        for one in filter(None, (part.strip() for part in value.split(","))):
+            try:
+                ip_network(one)
+            except ValueError:
+                raise ValueError(f"{one!r} is no address and no network such as 10.89.0.0/24") from None
+        return ",".join(part.strip() for part in value.split(",") if part.strip())
 
     @property
     def part_set(self) -> frozenset[str]:

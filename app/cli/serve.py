@@ -42,6 +42,7 @@ def command(settings: Settings) -> list[str]:
         "--log-level", "warning", "--timeout-graceful-shutdown", "3", "--no-server-header", "--no-access-log",
         "--ws-max-size", str(settings.import_max_mb * 1024 * 1024),
         "--ws-per-message-deflate", "false",
+        "--forwarded-allow-ips", settings.trusted_proxies,
     ]  # fmt: skip
 
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from app.cli import serve
+from app.settings import Settings
+
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ("demo", "serve", "import", "oee", "stops", "check", "benchmark")
 
@@ -67,3 +70,12 @@ def test_a_relational_store_that_cannot_be_used_is_said_without_a_traceback(
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert "secret" not in done.stdout + done.stderr
+
+
+def test_only_proxies_that_are_named_say_for_whom_they_ask(tmp_path):
+    given = Settings(home=tmp_path, trusted_proxies="10.89.0.0/24, 127.0.0.1")
+    line = serve.command(given)
+    assert line[line.index("--forwarded-allow-ips") + 1] == "10.89.0.0/24,127.0.0.1"
+    for wrong in ("*", "proxy", "10.89.0.7/24"):
+        with pytest.raises(ValueError, match="no network"):
+            Settings(home=tmp_path, trusted_proxies=wrong)

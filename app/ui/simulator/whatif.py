@@ -9,6 +9,7 @@ import streamlit as st
 from analytics.errors import GembaError, InvalidInput
 from analytics.twin.whatif import Economics, Outcome
 from app.bootstrap import Access
+from app.production.terms.rates import rates
 from app.simulate.lathes.comparing import Comparison, Plan, compare
 from app.simulate.lathes.fits import fitted_machines
 from app.ui import tiles
@@ -19,8 +20,10 @@ from app.ui.tables import data_table, fitting
 from app.ui.tiles import kpi_tile, tile_grid
 
 Get = Callable[[Outcome], float]
+MONEY: Final = "money"
+"""Stands for the factory's currency in the tables below."""
 TILES: Final[tuple[tuple[str, str, int, tiles.Better, Get], ...]] = (
-    ("Cost per good part", "€", 3, "down", lambda one: one.cost),
+    ("Cost per good part", MONEY, 3, "down", lambda one: one.cost),
     ("Good parts per hour", "parts/h", 1, "up", lambda one: one.parts_per_h),
     ("Tool life", "min", 1, "up", lambda one: one.tool_life_min),
     ("Energy per good part", "kWh", 3, "down", lambda one: one.energy_kwh),
@@ -33,10 +36,10 @@ ROWS: Final[tuple[tuple[str, str, int, Get], ...]] = (
     ("Edges that break before their change", "%", 1, lambda one: one.breaks_per_100_edges),
     ("Cycle time", "s", 1, lambda one: one.cycle_s),
     ("Good parts per hour", "", 1, lambda one: one.parts_per_h),
-    ("Cost per good part", "€", 3, lambda one: one.cost),
-    ("  machine and operator", "€", 3, lambda one: one.machine_cost),
-    ("  edges", "€", 3, lambda one: one.tool_cost),
-    ("  energy", "€", 3, lambda one: one.energy_cost),
+    ("Cost per good part", MONEY, 3, lambda one: one.cost),
+    ("  machine and operator", MONEY, 3, lambda one: one.machine_cost),
+    ("  edges", MONEY, 3, lambda one: one.tool_cost),
+    ("  energy", MONEY, 3, lambda one: one.energy_cost),
     ("Energy per good part", "kWh", 3, lambda one: one.energy_kwh),
     ("Roughness Rz at the change", "µm", 2, lambda one: one.roughness_rz_um),
     ("Cutting force", "N", 0, lambda one: one.cutting_force_n),
@@ -66,7 +69,7 @@ def what_if(access: Access) -> None:
             format_func=lambda one: one or "a lathe as it comes",
             key="wi-lathe",
         )
-    prices = _prices()
+    prices = _prices(access)
     try:
         found = compare(access, today, changed, prices, lathe)
     except InvalidInput as error:
@@ -76,7 +79,7 @@ def what_if(access: Access) -> None:
     except GembaError as error:
         error_card(error)
         return
-    _shown(found)
+    _shown(found, access.factory.currency)
 
 
 def _plan(key: str) -> Plan:
@@ -85,23 +88,32 @@ def _plan(key: str) -> Plan:
     return Plan(job.material, job.job_type, job.tool_no, job.values, share)
 
 
-def _prices() -> Economics:
-    usual = Economics()
+def _prices(access: Access) -> Economics:
+    usual, money = Economics(), access.factory.currency
+    known = rates(access).energy_price
+    price = usual.energy_per_kwh if known is None else known
     with st.expander("Prices and other losses"):
-        st.caption("These are assumptions until you enter your own.")
+        st.caption(
+            "These are assumptions until you enter your own."
+            + ("" if known is None else " The price of energy is the factory's.")
+        )
         columns = st.columns(3)
         machine = columns[0].number_input(
-            "Machine (€/h)", 0.0, 10_000.0, usual.machine_per_h, key="wi-machine"
+            f"Machine ({money}/h)", 0.0, 10_000.0, usual.machine_per_h, key="wi-machine"
         )
-        labour = columns[1].number_input("Operator (€/h)", 0.0, 10_000.0, usual.labour_per_h, key="wi-labour")
-        energy = columns[2].number_input("Energy (€/kWh)", 0.0, 100.0, usual.energy_per_kwh, key="wi-energy")
-        blank = columns[0].number_input("Blank (€)", 0.0, 1e6, usual.blank, key="wi-blank")
+        labour = columns[1].number_input(
+            f"Operator ({money}/h)", 0.0, 10_000.0, usual.labour_per_h, key="wi-labour"
+        )
+        energy = columns[2].number_input(
+            f"Energy ({money}/kWh)", 0.0, max(100.0, price), price, key="wi-energy"
+        )
+        blank = columns[0].number_input(f"Blank ({money})", 0.0, 1e6, usual.blank, key="wi-blank")
         stops = columns[1].number_input("Other stops (%)", 0.0, 95.0, 100 * usual.other_stops, key="wi-stops")
         scrap = columns[2].number_input("Other scrap (%)", 0.0, 95.0, 100 * usual.scrap, key="wi-scrap")
     return Economics(machine, labour, energy, blank, stops / 100, scrap / 100)
 
 
-def finding(found: Comparison) -> str:
+def finding(found: Comparison, currency: str) -> str:
     """The comparison in one sentence."""
     today, changed = found.today, found.changed
     cost = changed.cost / today.cost - 1.0
@@ -111,17 +123,23 @@ def finding(found: Comparison) -> str:
     else:
         words = "cheaper" if cost < 0 else "dearer"
         said = f"A good part gets {abs(cost):.1%} {words}, and there are {parts:+.1%} of them in an hour"
-    cheapest = f"It costs least at {found.cheapest_m_min:,.0f} m/min ({found.cheapest_cost:.3f} € a part)"
+    cheapest = (
+        f"It costs least at {found.cheapest_m_min:,.0f} m/min ({found.cheapest_cost:.3f} {currency} a part)"
+    )
     return f"{said}. {cheapest}."
 
 
-def _shown(found: Comparison) -> None:
-    st.markdown(f"**{finding(found)}**")
+def _unit(unit: str, currency: str) -> str:
+    return currency if unit is MONEY else unit
+
+
+def _shown(found: Comparison, currency: str) -> None:
+    st.markdown(f"**{finding(found, currency)}**")
     with tile_grid(key="wi-tiles"):
         for place, (label, unit, digits, better, get) in enumerate(TILES):
             kpi_tile(
-                label, get(found.changed), key=f"wi-{place}", unit=unit, decimals=digits, better=better,
-                comparison=tiles.Comparison(get(found.today), "today"),
+                label, get(found.changed), key=f"wi-{place}", unit=_unit(unit, currency), decimals=digits,
+                better=better, comparison=tiles.Comparison(get(found.today), "today"),
             )  # fmt: skip
     if found.changed.performance > 1.0005:
         st.caption(
@@ -130,7 +148,7 @@ def _shown(found: Comparison) -> None:
     frame = pd.DataFrame(
         {
             "Per good part or hour": [label for label, *_ in ROWS],
-            "Unit": [unit for _, unit, *_ in ROWS],
+            "Unit": [_unit(unit, currency) for _, unit, *_ in ROWS],
             "Today": [round(get(found.today), digits) for *_, digits, get in ROWS],
             "Changed": [round(get(found.changed), digits) for *_, digits, get in ROWS],
             "Difference": [round(get(found.changed) - get(found.today), digits) for *_, digits, get in ROWS],

@@ -74,6 +74,18 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Path
         server.drop(name)
 
 
+def test_the_days_that_are_set_are_what_a_store_keeps(place: tuple[Path, str]) -> None:
+    folder, address = place
+    with closing(open_store(folder, address, keep_days=(2, 5))) as store:
+        store.append("mill", batch(*every(HOUR, 240)))
+        for _ in range(60):
+            store.maintain("mill", T0 + 10 * DAY_US)
+        assert store.read("mill", T0, T0 + 7 * DAY_US).empty
+        assert len(store.read("mill", T0 + 9 * DAY_US, T0 + 10 * DAY_US)) == 24
+        windows = Windows.every(T0 + 5 * DAY_US, T0 + 10 * DAY_US, DAY_US)
+        assert store.aggregate("mill", windows)["count"].tolist() == [24] * 5
+
+
 def test_processes_read_whole_batches_while_one_writes(place: tuple[Path, str]) -> None:
     context: ForkServerContext = multiprocessing.get_context("forkserver")
     folder, address = place
