@@ -4,7 +4,7 @@ import time
 from datetime import datetime
 from typing import Any, Final
 
-from app.alerts.health import healths, plant_health
+from app.alerts.health import plant_health
 from app.alerts.standing import standings
 from app.auth.permissions import Permission
 from app.bootstrap import Access
@@ -20,21 +20,21 @@ _energy: dict[tuple[int, int], tuple[float, float | None]] = {}
 def summary(access: Access) -> dict[str, Any]:
     """How does the plant stand now? Counts of active machines; energy is None where none tells its power."""
     access.require(Permission.SEE_PLANT)
-    known, heard, standing, health = plant(access), presences(access), standings(access), healths(access)
+    known, heard, standing, health = plant(access), presences(access), standings(access), plant_health(access)
     present = [heard[one.device_key] for one in known.active if one.device_key in heard]
     power = [one.power_kw for one in present if one.power_kw is not None]
     counts = [one.counts for one in standing.values()]
-    live = sum(one.is_heard for one in health)
+    live = sum(one.is_heard for one in health.machines)
     return {
         "total_devices": len(known.active),
         "active_devices": live,
-        "offline_devices": len(health) - live,
+        "offline_devices": len(health.machines) - live,
         "current_energy_kw": round(sum(power), 3) if power else None,
         "energy_today_kwh": _energy_today(access, known),
         "active_alerts": sum(one.active for one in standing.values()),
         "critical_alerts": sum(one.get("critical", 0) for one in counts),
         "high_alerts": sum(one.get("high", 0) for one in counts),
-        "health_score": plant_health(health),
+        "health_score": health.score,
     }
 
 

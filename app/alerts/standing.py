@@ -12,8 +12,8 @@ from app.bootstrap import Access
 from data.models import Alert
 
 REMEMBER_S: Final = 2.0
-COSTS: Final = {"low": 2, "medium": 5, "high": 15, "critical": 30}
-"""Points of health that an active alert costs."""
+COSTS: Final = {"high": 2, "critical": 5}
+"""Points of health that an active alert costs, as FactoryOps counts them; lower severities cost none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,12 @@ class Standing:
 
     def health(self, *, is_heard: bool) -> int:
         """100, less what its alerts cost, less one point for a machine that is not heard; at least 0."""
-        lost = sum(COSTS.get(severity, 0) * count for severity, count in self.counts.items())
-        return max(0, 100 - lost - (0 if is_heard else 1))
+        return max(0, 100 - self.cost - (0 if is_heard else 1))
+
+    @property
+    def cost(self) -> int:
+        """The points that the alerts cost."""
+        return sum(COSTS.get(severity, 0) * count for severity, count in self.counts.items())
 
 
 _remembered: dict[tuple[int, int], tuple[float, int, dict[int | None, Standing]]] = {}

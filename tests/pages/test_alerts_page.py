@@ -75,7 +75,7 @@ def test_a_viewer_sees_alerts_but_no_action(open_page, made):
 
 def test_every_page_tells_how_many_alerts_are_active(open_page, made):
     page = open_page("machines")
-    assert "2 active alerts" in texts(page)
+    assert "2 active alerts](/alerts)" in texts(page)
 
 
 def test_the_load_is_told_against_the_limits(open_page, made):
@@ -93,9 +93,10 @@ def test_the_overview_tells_the_health_and_the_open_alerts(open_page, made, with
     page = open_page("overview")
     said = texts(page)
     assert "Health **" in said
-    assert "[2 open alerts](/alerts), :red[**1 critical, 1 high**]" in said
+    assert "[2 open alerts](/alerts), :red[**[1 critical](/alerts?al_severity=critical)**]" in said
+    assert ":red[**[1 high](/alerts?al_severity=high)**]" in said
     [health] = [one for one in page.markdown if "Health **" in one.value]
-    assert "54 (1 critical, 1 high, not heard)" in health.help
+    assert "92 (1 critical, 1 high, not heard)" in health.help
 
 
 def test_an_alert_goes_out_of_service_and_is_listed_with_its_reason(open_page, made, acting, clock):

@@ -41,7 +41,7 @@ class Summary(BaseModel):
     active_alerts: int
     critical_alerts: int
     high_alerts: int
-    health_score: int = Field(description="The mean health of the machines, 0 to 100.")
+    health_score: int = Field(description="100 less what alerts and silence cost, weighted; 0 to 100.")
 
 
 class SummaryAnswer(BaseModel):

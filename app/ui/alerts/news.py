@@ -9,6 +9,7 @@ from app.alerts.listing import Filter, list_alerts
 from app.alerts.standing import standings
 from app.bootstrap import Access
 from app.ui.live import live
+from app.ui.selecting.links import address
 from data.models import to_us
 
 EVERY_S: Final = 5.0
@@ -25,7 +26,11 @@ def alert_news(access: Access) -> None:
     worst = [name for name in ("critical", "high") if any(one.counts.get(name) for one in found.values())]
     if total:
         word = f"{total} active alert{'s' if total != 1 else ''}"
-        st.badge(word, icon=":material/notifications_active:", color="red" if worst else "orange")
+        colour = "red" if worst else "orange"
+        st.markdown(
+            f"[:{colour}-badge[:material/notifications_active: {word}]]({address('alerts', {})})",
+            help="Open the page Alerts.",
+        )
     else:
         st.caption(":material/notifications: No active alert")
     _toasts(access)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.alerts.dashboard import summary
-from app.alerts.health import Health, healths, plant_health
+from app.alerts.health import Health, PlantHealth, plant_health
 from app.alerts.standing import COSTS
 from app.production.terms.rates import rates
 from app.ui.formats import count, energy, many, number
@@ -16,11 +16,11 @@ WORST = 5
 
 def standing_row(at: Scene) -> None:
     """Draw the row; each part links to the page that says more."""
-    found = healths(at.access)
+    found = plant_health(at.access)
     now = summary(at.access)
     with st.container(horizontal=True, gap="medium", key="standing"):
         st.markdown(
-            f":material/monitor_heart: Health **{plant_health(found)}** of 100",
+            f":material/monitor_heart: Health **{found.score}** of 100",
             width="content",
             help=_made_of(found, at),
         )
@@ -35,14 +35,14 @@ def standing_row(at: Scene) -> None:
             st.markdown(due, width="content")
 
 
-def _made_of(found: tuple[Health, ...], at: Scene) -> str:
+def _made_of(found: PlantHealth, at: Scene) -> str:
     """What the score is made of, and which machines pull it down."""
     costs = ", ".join(f"{points} {severity}" for severity, points in reversed(COSTS.items()))
     rule = (
-        "The mean of the machines' scores. Each machine begins at 100; an active alert costs "
-        f"(by severity) {costs}; a machine that sent nothing for five minutes loses 1."
+        f"100, less what active alerts cost ({costs}), less 1 for each machine that sent nothing for five "
+        "minutes. A machine's importance weighs them: 3 is the usual, 5 counts five thirds."
     )
-    low = [one for one in sorted(found, key=lambda one: one.score) if one.score < 100]
+    low = [one for one in sorted(found.machines, key=lambda one: one.score) if one.score < 100]
     lines = [f"- {at.names.get(one.key, one.key)}: {one.score} ({_why(one)})" for one in low[:WORST]]
     if len(low) > WORST:
         lines.append(f"- and {many(len(low) - WORST, 'machine')} more below 100")
@@ -57,10 +57,13 @@ def _why(one: Health) -> str:
 def _alerts(active: int, critical: int, high: int) -> str:
     if not active:
         return ":material/notifications: No open alerts"
-    parts = [f"{n} {word}" for n, word in ((critical, "critical"), (high, "high")) if n]
-    link = address("alerts", {})
-    said = f"[{many(active, 'open alert')}]({link})"
-    return f":material/notifications: {said}" + (f", :red[**{', '.join(parts)}**]" if parts else "")
+    parts = [
+        f":red[**[{n} {word}]({address('alerts', {'al_severity': [word]})})**]"
+        for n, word in ((critical, "critical"), (high, "high"))
+        if n
+    ]
+    said = f"[{many(active, 'open alert')}]({address('alerts', {})})"
+    return ", ".join([f":material/notifications: {said}", *parts])
 
 
 def _power(kilowatts: float | None, today: float | None, at: Scene) -> str:
