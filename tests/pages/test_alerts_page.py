@@ -75,7 +75,7 @@ def test_a_viewer_sees_alerts_but_no_action(open_page, made):
 
 def test_every_page_tells_how_many_alerts_are_active(open_page, made):
     page = open_page("machines")
-    assert "2 active alerts](/alerts)" in texts(page)
+    assert "2 active alerts]](/alerts)" in texts(page)
 
 
 def test_the_load_is_told_against_the_limits(open_page, made):
