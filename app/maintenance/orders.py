@@ -44,6 +44,7 @@ class OrderDraft:
     stop_us: int | None = None
     alert_id: int | None = None
     plan_id: int | None = None
+    prediction_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,19 @@ class StoredOrder:
 
 @dataclass(frozen=True, slots=True)
 class OrderSearch:
-    """Which orders: of these states, kinds and machines (keys; empty means all), with these words."""
+    """Which orders: of these states, kinds and machines (keys; empty means all), with these words.
+
+    `plan_id`, `alert_id`, `prediction_id` and `stop_us` (the start of a stop) name what stands behind them.
+    """
 
     states: Sequence[str] = ()
     kinds: Sequence[str] = ()
     machines: Sequence[str] = ()
     words: str = ""
     plan_id: int | None = None
+    alert_id: int | None = None
+    prediction_id: int | None = None
+    stop_us: int | None = None
     moved_from_us: int | None = field(default=None)
     """Leave out what was finished before this moment."""
 
@@ -140,6 +147,7 @@ def stored(access: Access, session: Session, rows: Sequence[WorkOrder]) -> list[
                 row.stop_us,
                 row.alert_id,
                 row.plan_id,
+                row.prediction_id,
             ),
             row.start_us,
             row.end_us,
@@ -179,8 +187,10 @@ def _conditions(access: Access, search: OrderSearch) -> list[ColumnElement[bool]
     if search.machines:
         known = plant(access).machine_by_key
         found.append(row.machine_id.in_([known[key].id for key in search.machines if key in known]))
-    if search.plan_id is not None:
-        found.append(row.plan_id == search.plan_id)
+    for name in ("plan_id", "alert_id", "prediction_id", "stop_us"):
+        behind = getattr(search, name)
+        if behind is not None:
+            found.append(getattr(row, name) == behind)
     if search.moved_from_us is not None:
         found.append(row.end_us.is_(None) | (row.end_us >= search.moved_from_us))
     texts = [row.title, row.note, *([row.person] if sees_names(access) else [])]

@@ -12,7 +12,7 @@ from app.auth.permissions import Permission
 from app.bootstrap import Access
 from app.maintenance.orders import CANCELLED, DONE, IN_PROGRESS, KINDS, OPEN, WAITING, OrderDraft, Part
 from app.production.plant import plant
-from data.models import Alert, MaintenancePlan, WorkOrder, WorkPart, to_us
+from data.models import Alert, MaintenancePlan, Prediction, WorkOrder, WorkPart, to_us
 from data.queries.plant import bump
 
 MOST_PARTS: Final = 100
@@ -151,6 +151,8 @@ def _checked(access: Access, session: Session, draft: OrderDraft) -> int:
         found.append(FieldProblem("note", "A note has at most 4,000 characters, a name 200."))
     if draft.alert_id is not None and session.get(Alert, draft.alert_id) is None:
         found.append(FieldProblem("alert_id", "There is no such alert in this factory."))
+    if draft.prediction_id is not None and session.get(Prediction, draft.prediction_id) is None:
+        found.append(FieldProblem("prediction_id", "There is no such prediction in this factory."))
     if draft.plan_id is not None and session.get(MaintenancePlan, draft.plan_id) is None:
         found.append(FieldProblem("plan_id", "There is no such plan in this factory."))
     found += _cost_problems(draft.labour_cost, draft.parts)
@@ -184,6 +186,7 @@ def _refuse_wrong_times(access: Access, start_us: int, end_us: int | None) -> No
 def _write(session: Session, row: WorkOrder, draft: OrderDraft) -> None:
     row.note, row.person, row.due_us = draft.note.strip(), draft.person.strip(), draft.due_us
     row.labour_cost, row.stop_us, row.alert_id = draft.labour_cost, draft.stop_us, draft.alert_id
+    row.prediction_id = draft.prediction_id
     session.flush()
     _write_parts(session, row, draft.parts)
 
@@ -199,7 +202,7 @@ def state_of(session: Session, row: WorkOrder) -> dict[str, Any]:
     """An order as the audit log keeps it."""
     names = (
         "machine_id", "plan_id", "kind", "state", "title", "note", "person", "due_us", "start_us", "end_us",
-        "labour_cost", "stop_us", "alert_id", "version",
+        "labour_cost", "stop_us", "alert_id", "prediction_id", "version",
     )  # fmt: skip
     parts = session.scalars(select(WorkPart).where(WorkPart.order_id == row.id).order_by(WorkPart.id))
     return {name: getattr(row, name) for name in names} | {

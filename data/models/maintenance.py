@@ -56,6 +56,7 @@ class WorkOrder(FactoryScoped, Versioned, Base, kw_only=True):
     labour_cost: Mapped[float | None] = mapped_column(Double, default=None)
     stop_us: Mapped[int | None] = mapped_column(BigInteger, default=None)
     alert_id: Mapped[int | None] = mapped_column(ForeignKey("alert.id"), default=None)
+    prediction_id: Mapped[int | None] = mapped_column(ForeignKey("prediction.id"), default=None)
     told_us: Mapped[int | None] = mapped_column(BigInteger, default=None)
     opened_by: Mapped[str] = mapped_column(String(254))
     opened_at: Mapped[datetime] = mapped_column(UtcTime)

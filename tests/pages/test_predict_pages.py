@@ -11,9 +11,12 @@ from app.jobs.context import JobContext
 from app.jobs.registry import kind
 from app.jobs.running import endings
 from app.jobs.running.claims import claim_next
+from app.maintenance.orders import OrderDraft
+from app.maintenance.working import open_order
 from app.predict.anomaly.labels import labels
 from app.predict.anomaly.live import live_detectors, switch_live
 from app.predict.failure.models import models
+from app.predict.failure.risks import newest_risks
 from data.models import Job, Prediction, to_us
 from tests.app.predict.conftest import HOUR, list_parameter, send
 from tests.app.predict.test_failures import worn
@@ -140,6 +143,18 @@ def test_a_risk_shows_its_reasons_and_its_model_is_promoted_and_retired(open_pag
     press(page, "mo-promote")
     assert [one.state for one in models(acting())] == ["promoted"]
     assert page.dataframe[0].value["State"].tolist() == ["promoted"]
+
+
+def test_a_work_order_that_a_risk_stands_behind_is_shown_with_it(open_page, gemba, acting, clock, run):
+    worn(gemba, acting(), clock)
+    run("failure_prediction", machines=["m1"], method="boosting", horizon_h=6)
+    [told] = newest_risks(acting())
+    assert "Open a work order" in [one.label for one in open_page("failure_risk").button]
+    assert "Open a work order" not in [one.label for one in open_page("failure_risk", "viewer").button]
+    open_order(acting(), OrderDraft(told.machine, "Change the bearing", prediction_id=told.id))
+    page = open_page("failure_risk")
+    assert "Change the bearing (Open)" in texts(page)
+    assert "Another work order" in [one.label for one in page.button]
 
 
 def test_nothing_taught_yet_says_how_to_begin(open_page):

@@ -52,7 +52,7 @@ class PartUsed(Strict):
 
 
 class OrderGiven(Strict):
-    """What is to be done; `stop` is the start of the stop behind it, `alert_id` the alert."""
+    """What is to be done; behind it may stand a stop (`stop`: its start), an alert or a prediction."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
     machine: Key = Field(description="The device key.")
@@ -66,6 +66,7 @@ class OrderGiven(Strict):
     stop: Moment | None = None
     alert_id: int | None = Field(None, ge=1, le=LARGEST_ID)
     plan_id: int | None = Field(None, ge=1, le=LARGEST_ID, description="Kept as it is by a change.")
+    prediction_id: int | None = Field(None, ge=1, le=LARGEST_ID)
 
 
 class OrderFinished(Strict):
@@ -103,6 +104,7 @@ class OrderShown(BaseModel):
     stop: datetime | None = None
     alert_id: int | None = None
     plan_id: int | None = None
+    prediction_id: int | None = None
     opened_at: datetime
 
 
@@ -204,13 +206,13 @@ def _draft(given: OrderGiven) -> OrderDraft:
     due, stop = (None if one is None else to_us(one) for one in (given.due, given.stop))
     return OrderDraft(
         given.machine, given.title, given.kind, given.note, given.person, due, given.labour_cost,
-        _parts(given.parts), stop, given.alert_id, given.plan_id,
+        _parts(given.parts), stop, given.alert_id, given.plan_id, given.prediction_id,
     )  # fmt: skip
 
 
 def _shown(access: Access, one: StoredOrder) -> dict[str, Any]:
     draft = one.draft
-    names = ("machine", "title", "kind", "note", "labour_cost", "alert_id", "plan_id")
+    names = ("machine", "title", "kind", "note", "labour_cost", "alert_id", "plan_id", "prediction_id")
     return {name: getattr(draft, name) for name in names} | {
         "id": one.id,
         "version": one.version,

@@ -7,10 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from app.alerts.listing import Shown, history
+from app.maintenance.orders import OrderDraft
 from app.production.measured.signals import lines
 from app.ui.charts.chart_card import chart_card
 from app.ui.figures.frame import Figure
 from app.ui.figures.telemetry import SignalLine, telemetry
+from app.ui.maintenance.behind import order_part
 from app.ui.scene import Scene
 from app.ui.selecting.links import go
 from app.ui.selecting.ranges import RangeKey
@@ -49,6 +51,10 @@ def alert_detail(at: Scene, one: Shown) -> None:
                     "machine",
                     link_params(range_key=RangeKey.CUSTOM, days=(day, day), machines=[one.machine_key]),
                 )
+            if one.machine_key in at.plant.machine_by_key:
+                title = f"{one.rule_name}: {one.message}"[:200]
+                begun = OrderDraft(one.machine_key, title, alert_id=one.id)
+                order_part(at, begun, key=f"al-order-{one.id}")
         left, right = st.columns(2)
         with left:
             st.markdown("**Why**")

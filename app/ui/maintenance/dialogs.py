@@ -17,8 +17,8 @@ from app.ui.selecting.zone import local_datetime, to_us
 WORDS: Final = {"planned": "Planned", "preventive": "Preventive", "corrective": "Corrective"}
 
 
-def order_dialog(at: Scene, stored: StoredOrder | None = None) -> None:
-    """Ask for a new order, or change the stored one."""
+def order_dialog(at: Scene, stored: StoredOrder | None = None, begun: OrderDraft | None = None) -> None:
+    """Ask for a new order, with what `begun` says filled in, or change the stored one."""
 
     def save(draft: OrderDraft) -> None:
         if stored is None:
@@ -26,7 +26,7 @@ def order_dialog(at: Scene, stored: StoredOrder | None = None) -> None:
         else:
             change_order(at.access, stored.id, stored.version, draft)
 
-    first = stored.draft if stored else OrderDraft("", "")
+    first = stored.draft if stored else begun or OrderDraft("", "")
     form_dialog(
         "order",
         "Change a work order" if stored else "Open a work order",
@@ -56,7 +56,7 @@ def _fields(at: Scene, draft: OrderDraft, problems: Problems) -> OrderDraft:
     due_us = draft.due_us if is_same else (day_us(at.access, due) if isinstance(due, date) else None)
     return OrderDraft(
         machine or "", (title or "").strip(), str(kind), note or "", person or "", due_us, draft.labour_cost,
-        draft.parts, draft.stop_us, draft.alert_id, draft.plan_id,
+        draft.parts, draft.stop_us, draft.alert_id, draft.plan_id, draft.prediction_id,
     )  # fmt: skip
 
 

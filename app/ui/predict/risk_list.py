@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app.maintenance.orders import OrderDraft
 from app.predict.failure.risks import Risk, newest_risks, risks
 from app.ui.cards import empty_state
 from app.ui.charts.chart_card import chart_card
 from app.ui.figures.frame import Figure, layout, legend_below, safe, safe_all, time_axis, titled
 from app.ui.formats import moment, number, percent
+from app.ui.maintenance.behind import order_part
 from app.ui.palette import series_dash, series_token
 from app.ui.scene import Scene
 from app.ui.selecting.zone import axis_zone, local_times
@@ -113,9 +115,21 @@ def risk_view(at: Scene, one: Risk) -> None:
             "This model did not beat the naive rule when it was tested: the usual share of hours before a "
             "failure is as good. Longer histories and more signals help; see the page *Models*."
         )
+    if at.plant.machine_by_key.get(one.machine) is not None:
+        order_part(at, _order(at, one), key="risk-order")
     _reasons(at, one)
     _curves(at, one)
     _history(at, one)
+
+
+def _order(at: Scene, one: Risk) -> OrderDraft:
+    """A work order against the predicted failure, due before it."""
+    first = _first(at, one)
+    note = f"{percent(one.chance, 0)} chance of a failure until {moment(one.until_us, at.zone)}"
+    return OrderDraft(
+        one.machine, f"Look into {first}" if first else "Look for the coming failure", kind="preventive",
+        note=f"{note}, told by {one.model}.", due_us=one.until_us, prediction_id=one.id,
+    )  # fmt: skip
 
 
 def _reasons(at: Scene, one: Risk) -> None:

@@ -8,9 +8,11 @@ import streamlit as st
 
 from analytics.vocabulary import TIME_CLASS_LABELS, TimeClass
 from app.auth.permissions import Permission
+from app.maintenance.orders import OrderDraft
 from app.production.figures import NO_REASON, Question
 from app.ui.cards import empty_state
 from app.ui.formats import age, clock, duration, many, moment
+from app.ui.maintenance.behind import order_part
 from app.ui.scene import Scene
 from app.ui.selecting.zone import local_times
 from app.ui.stops.asking import ask, asked_of
@@ -90,3 +92,14 @@ def table(at: Scene, question: Question) -> None:
         help=hint if not may else (None if row is not None else "Choose a stop in the table first."),
     ) and row is not None:  # fmt: skip
         ask(at, asked_of(found, row))
+    elif row is not None and str(found["machine"][row]) in at.plant.machine_by_key:
+        order_part(at, _order(found, row), key="stop-order")
+
+
+def _order(found: pd.DataFrame, row: int) -> OrderDraft:
+    """A work order for what stopped the machine."""
+    reason = str(found["reason_name"][row])
+    return OrderDraft(
+        str(found["machine"][row]), f"After the stop: {reason}" if reason else "Look for what stopped it",
+        note=str(found["note"][row]), stop_us=int(found["start_us"][row]),
+    )  # fmt: skip

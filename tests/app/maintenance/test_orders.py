@@ -20,7 +20,7 @@ from app.maintenance.watch import open_due, round_of, tell_overdue
 from app.maintenance.working import Finish, cancel_order, change_order, finish_order, open_order, start_order
 from app.production.figures import Question
 from data.contracts.messages import StateMessage
-from data.models import AuditEntry, NotifyNotice, to_us
+from data.models import AuditEntry, NotifyNotice, Prediction, to_us
 from tests.conftest import make_factory
 
 HOUR = 3_600_000_000
@@ -80,6 +80,23 @@ def test_each_mistake_is_named_by_its_field_and_times_run_forward(access, now):
             finish_order(access, order, 1, times)
         assert [one.field for one in found.value.problems] == [field]
     assert one_order(access, order).state == "open"
+
+
+def test_an_order_knows_the_stop_the_alert_or_the_prediction_behind_it(access, now):
+    with access.write() as session:
+        told = Prediction(
+            job_key="j", kind="failure", machine_key="m1", model="m1 v1", made_us=now, until_us=now + 8 * HOUR
+        )
+        session.add(told)
+        session.flush()
+        number = told.id
+    order = open_order(access, OrderDraft("m1", "Look into it", prediction_id=number))
+    open_order(access, OrderDraft("m1", "Another", stop_us=now - HOUR))
+    found, total = orders(access, OrderSearch(prediction_id=number))
+    assert (total, found[0].id, found[0].draft.prediction_id) == (1, order, number)
+    assert [one.draft.title for one in orders(access, OrderSearch(stop_us=now - HOUR))[0]] == ["Another"]
+    with pytest.raises(InvalidInput, match="prediction"):
+        open_order(access, OrderDraft("m1", "Look", prediction_id=number + 1))
 
 
 def test_a_closed_order_stays_closed_and_an_old_version_is_refused(access):
