@@ -122,8 +122,8 @@ def _broken_down(access: Access, known: Plant, query: Query) -> tuple[str, list[
     names = _labels(known, query.by)
     table = table.rename(columns={"reason": "not_evaluable"})
     table[query.by] = [names.get(str(one), str(one)) for one in table[query.by]]
-    if query.is_worst_first is not None:
-        rising = (better != "down") == query.is_worst_first
+    if query.order:
+        rising = query.order in {"lowest", "best" if better == "down" else "worst"}
         table = table.sort_values("value", ascending=rising, kind="stable", na_position="last")
     table = table.head(query.most) if query.most else table
     rows = table.to_dict("records")
@@ -163,7 +163,7 @@ def _labels(known: Plant, by: str) -> dict[str, str]:
 def _stops(access: Access, known: Plant, query: Query) -> tuple[str, list[dict[str, Any]]]:
     by = query.by if query.by in {"machine", "reason"} else "reason"
     table = stops_by_reason(access, query.question, (by,))
-    if query.is_worst_first is False and by == "machine":
+    if query.order in {"best", "lowest"}:
         table = table.sort_values("time_us", kind="stable")
     names = _labels(known, by)
     whole = float(table["time_us"].sum())
@@ -175,8 +175,14 @@ def _stops(access: Access, known: Plant, query: Query) -> tuple[str, list[dict[s
     where = f"{_of(known, query)}, {query.range_words}"
     if not rows:
         return f"There was no stop: {where}.", []
-    told = "; ".join(f"{row[by]} {hours(row['hours'] * HOUR_US)} in {row['stops']} stops" for row in rows[:5])
+    told = "; ".join(
+        f"{row[by]} {hours(row['hours'] * HOUR_US)} in {_stops_of(row['stops'])}" for row in rows[:5]
+    )
     return f"Stops of {where}: {hours(whole)} in all. {told}.", _plain(rows)
+
+
+def _stops_of(number: int) -> str:
+    return f"{number} stop{'' if number == 1 else 's'}"
 
 
 def _losses(access: Access, known: Plant, query: Query) -> tuple[str, list[dict[str, Any]]]:

@@ -71,8 +71,12 @@ GROUPS: Final[dict[str, str]] = {
     "reasons": "reason", "cause": "reason",
 }  # fmt: skip
 BEFORE_GROUP: Final = ("by", "per", "each", "every", "which", "what", "for each", "for every", "compare")
-WORST: Final = frozenset({"worst", "lowest", "least", "bottom"})
-BEST: Final = frozenset({"best", "highest", "most", "top", "largest", "biggest"})
+ORDERS: Final[dict[str, str]] = {
+    "worst": "worst", "bottom": "worst", "best": "best", "highest": "highest", "most": "highest",
+    "top": "highest", "largest": "highest", "biggest": "highest", "longest": "highest",
+    "lowest": "lowest", "least": "lowest", "smallest": "lowest", "fewest": "lowest", "shortest": "lowest",
+}  # fmt: skip
+"""Words for an order: worst and best go by what is good of the measure, the others by its size."""
 FILLERS: Final = frozenset({
     "a", "all", "an", "and", "any", "are", "as", "at", "be", "been", "biggest", "by", "came", "cause",
     "caused", "come", "compare", "course", "develop", "development", "did", "do", "does", "during", "each",
@@ -98,7 +102,8 @@ class Names:
 class Query:
     """A question taken apart. `measure` as in SYNONYMS; `by` empty: one figure; `most` 0: all rows.
 
-    `is_worst_first` None: in the order of the parts. `unknown` are words that meant nothing.
+    `order`: what comes first (a value of ORDERS); empty: in the order of the parts. `unknown` are words that
+    meant nothing.
     """
 
     measure: str
@@ -106,7 +111,7 @@ class Query:
     range_words: str
     by: str = ""
     most: int = 0
-    is_worst_first: bool | None = None
+    order: str = ""
     unknown: Words = ()
 
     @property
@@ -119,8 +124,7 @@ class Query:
         parts.append(f"range={self.range_words}")
         parts += [f"by={self.by}"] if self.by else []
         parts += [f"most={self.most}"] if self.most else []
-        if self.is_worst_first is not None:
-            parts.append(f"order={'worst' if self.is_worst_first else 'best'} first")
+        parts += [f"order={self.order} first"] if self.order else []
         return " ".join(parts)
 
 
@@ -134,7 +138,7 @@ def taken_apart(text: str, names: Names, clock: Clock) -> Query:
     words, most = _counted(words)
     words, by = _grouped(words)
     order = _order(words)
-    words = tuple(word for word in words if word not in WORST | BEST)
+    words = tuple(word for word in words if word not in ORDERS)
     words, measures = _matched(words, _measures())
     unknown = tuple(word for word in words if word not in FILLERS)
     if not measures:
@@ -148,7 +152,7 @@ def _query(
     when: Spoken,
     by: str,
     most: int,
-    order: bool | None,
+    order: str,
     unknown: Words,
 ) -> Query:
     specific = [one for one in measures if one not in {STOPS, LOSSES}]
@@ -158,7 +162,7 @@ def _query(
     by = "reason" if measure == STOPS and not by else by
     if measure == LOSSES:
         by = ""
-    if order is not None and not by:
+    if order and not by:
         by = "machine"
     asked = Question(when.start_us, when.end_us, **chosen)
     return Query(measure, asked, when.words, by, most, order, unknown)
@@ -185,18 +189,19 @@ def _parts(words: Words, names: Names) -> tuple[Words, dict[str, tuple[str, ...]
 
 
 def _grouped(words: Words) -> tuple[Words, str]:
+    """ "by machine", "which machine", "worst machine", and "machine with the least": the dimension."""
+    is_ordered = bool(_order(words))
     for place, word in enumerate(words):
         before = words[place - 1] if place else ""
-        if word == "daily" or (word in GROUPS and before in {*BEFORE_GROUP, *WORST, *BEST}):
+        is_group = before in {*BEFORE_GROUP, *ORDERS} or (place == 0 and is_ordered)
+        if word == "daily" or (word in GROUPS and is_group):
             kept = words[: place - (before in BEFORE_GROUP and place > 0)] + words[place + 1 :]
             return kept, GROUPS[word]
     return words, ""
 
 
-def _order(words: Words) -> bool | None:
-    if any(word in WORST for word in words):
-        return True
-    return False if any(word in BEST for word in words) else None
+def _order(words: Words) -> str:
+    return next((ORDERS[word] for word in words if word in ORDERS), "")
 
 
 def _measures() -> dict[str, str]:

@@ -106,13 +106,41 @@ def day(access: Access, back: int) -> str:
 def test_stops_losses_parts_and_breakdowns_are_answered(access: Access, weeks: Question) -> None:
     jams = answer(access, "top 3 reasons for downtime of m1 yesterday")
     assert [(row["reason"], row["hours"], row["stops"]) for row in jams.rows] == [("Jam", 3.0, 1)]
-    assert "Jam 3.0 h in 1 stops" in jams.sentence
+    assert "Jam 3.0 h in 1 stop." in jams.sentence
     parts = answer(access, "parts made by m1 per day on 2026-03-02")
     assert [row["value"] for row in parts.rows] == [3_600 * 21]
     worst = answer(access, "worst machine by availability yesterday")
     assert [row["machine"] for row in worst.rows] == ["M1", "M2"]
     assert worst.rows[0]["value"] == pytest.approx(21 / 24)
     assert "breakdown" in answer(access, "why did M1 lose time yesterday?").sentence
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [
+        ("which machine had the most downtime yesterday", "M1"),
+        ("machine with the least downtime yesterday", "M2"),
+        ("which machine has the highest scrap rate yesterday", "M1"),
+        ("top 1 machine by scrap rate yesterday", "M1"),
+        ("machine with the lowest scrap rate yesterday", "M2"),
+        ("worst machine by scrap rate yesterday", "M1"),
+        ("best machine by scrap rate yesterday", "M2"),
+        ("machine with the highest availability yesterday", "M2"),
+        ("bottom machine by availability yesterday", "M1"),
+    ],
+)
+def test_most_goes_by_size_and_worst_by_what_is_good(access: Access, asked: str, first: str) -> None:
+    start, states, counts = begin(access, 1), [], []
+    for machine, down, scrap in (("m1", 10, 50), ("m2", 1, 1)):
+        states += [
+            StateMessage(machine, start, int(State.RUNNING)),
+            StateMessage(machine, start + 2 * HOUR, int(State.DOWN), "jam"),
+            StateMessage(machine, start + (2 + down) * HOUR, int(State.RUNNING)),
+        ]
+        counts += [CountMessage(machine, start, start + 24 * HOUR, 100 - scrap, scrap)]
+    assert not ingest_states(access.gemba, access.factory, states).refused
+    assert not ingest_counts(access.gemba, access.factory, counts).refused
+    assert answer(access, asked).rows[0]["machine"] == first
 
 
 def test_what_is_not_known_is_said_and_not_invented(access: Access) -> None:
