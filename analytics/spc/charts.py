@@ -59,27 +59,25 @@ def individuals(values: object, reference: object | None = None) -> Chart:
     )  # fmt: skip
 
 
-def xbar_r(groups: object) -> Chart:
+def xbar_r(groups: object, reference: object | None = None) -> Chart:
     """The X-bar and R chart of rational subgroups: has the mean or the spread changed?
 
     `groups` is an array of one row per subgroup, with 2 to 10 values each. Sigma of a value: the mean range
     over d2; limits of means: 3 sigma over the root of n; ranges up to (1 + 3 d3/d2) times their mean
-    (Montgomery, Introduction to SQC, 6.2). Errors: InvalidInput for fewer than 4 groups, another size, NaN.
+    (Montgomery, Introduction to SQC, 6.2). `reference` holds the subgroups that the limits come from
+    (default: all). Errors: InvalidInput for fewer than 4 groups to take limits from, another size, NaN.
     """
-    table = np.asarray(groups, np.float64)
-    if table.ndim != 2 or not 2 <= table.shape[1] <= max(D2):
-        raise InvalidInput.at("groups", "Subgroups have 2 to 10 values each.")
-    if len(table) < LEAST_GROUPS:
-        raise InvalidInput.at("groups", f"A chart of means needs at least {LEAST_GROUPS} subgroups.")
-    if not np.isfinite(table).all():
-        raise InvalidInput.at("groups", "A subgroup holds a value that is missing or infinite.")
+    table = _groups(groups, 1 if reference is not None else LEAST_GROUPS)
+    base = table if reference is None else _groups(reference, LEAST_GROUPS)
     size = table.shape[1]
+    if base.shape[1] != size:
+        raise InvalidInput.at("reference", "The subgroups of the reference have another size.")
     spread = np.ptp(table, axis=1)
-    mean_range = float(spread.mean())
+    mean_range = float(np.ptp(base, axis=1).mean())
     process = mean_range / D2[size]
     sigma = process / float(np.sqrt(size))
     means = table.mean(axis=1)
-    centre = float(means.mean())
+    centre = float(base.mean())
     limits = np.full(len(means), 3 * sigma)
     upper = (1 + 3 * D3[size] / D2[size]) * mean_range
     return Chart(means, centre, centre - limits, centre + limits, sigma, process, spread, mean_range, upper)
@@ -104,6 +102,17 @@ def ewma(values: object, weight: float = 0.2, width: float = 3.0, reference: obj
         smoothed, base.centre, base.centre - reach, base.centre + reach, sigma, base.process_sigma,
         base.spread, base.spread_centre, base.spread_upper,
     )  # fmt: skip
+
+
+def _groups(groups: object, least: int) -> Floats:
+    table = np.asarray(groups, np.float64)
+    if table.ndim != 2 or not 2 <= table.shape[1] <= max(D2):
+        raise InvalidInput.at("groups", "Subgroups have 2 to 10 values each.")
+    if len(table) < least:
+        raise InvalidInput.at("groups", f"A chart of means needs at least {LEAST_GROUPS} subgroups.")
+    if not np.isfinite(table).all():
+        raise InvalidInput.at("groups", "A subgroup holds a value that is missing or infinite.")
+    return table
 
 
 def _filtered(data: Floats, weight: float) -> Floats:

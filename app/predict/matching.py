@@ -37,16 +37,25 @@ class Match:
 
 
 def due(access: Access) -> list[Prediction]:
-    """The predictions whose time has passed and that nobody has matched, the oldest first."""
+    """The predictions whose time has passed and that nobody has matched, the oldest first.
+
+    A failure that begins at the very end must last its least time first, before anybody can tell.
+    """
     access.require(Permission.RUN_ANALYTICS)
+    settled_us = to_us(access.now) - LATE_US
     asked = (
         select(Prediction)
-        .where(Prediction.matched_us.is_(None), Prediction.until_us <= to_us(access.now) - LATE_US)
+        .where(Prediction.matched_us.is_(None), Prediction.until_us <= settled_us)
         .order_by(Prediction.until_us, Prediction.id)
         .limit(AT_ONCE)
     )
     with access.read() as session:
-        return list(session.scalars(asked))
+        return [one for one in session.scalars(asked) if one.until_us + _least_us(one) <= settled_us]
+
+
+def _least_us(one: Prediction) -> int:
+    """How long a stop must last to count as a failure in this prediction; 0 for what is no failure."""
+    return round(float(one.detail.get("least_stop_min", 0.0)) * 60 * MICROSECONDS)
 
 
 def match(access: Access, one: Prediction) -> Match:
@@ -62,7 +71,8 @@ def match(access: Access, one: Prediction) -> Match:
 def _failure(access: Access, one: Prediction) -> Match:
     """Did a failure begin in [made_us, until_us), how long after, and what did it cost?"""
     least = float(one.detail.get("least_stop_min", 0.0))
-    found = failures_of(access, one.machine_key, one.made_us, one.until_us + HOUR_US, least)
+    end_us = max(one.until_us, min(one.until_us + AROUND_US, to_us(access.now)))
+    found = failures_of(access, one.machine_key, one.made_us, end_us, least)
     inside = (found.start_us >= one.made_us) & (found.start_us < one.until_us)
     has_happened = bool(inside.any())
     chance, naive = one.chance or 0.0, one.naive or 0.0
@@ -110,7 +120,8 @@ def _forecast(access: Access, one: Prediction) -> Match:
         raise NotFound("The points of this forecast are no longer kept.")
     body = found.body
     subject = Subject(body["what"], tuple(body["machines"]), body["name"], body["step_s"])
-    measured = history(access, subject, body["start_us"], body["end_us"] + _margin(subject))
+    margin = _margin(subject)
+    measured = history(access, subject, body["start_us"] - margin, body["end_us"] + margin)
     stamps = pd.DatetimeIndex(measured.index).tz_convert("UTC").as_unit("us").asi8.tolist()
     at = dict(zip(stamps, measured.to_numpy(np.float64).tolist(), strict=True))
     points = body["points"]
@@ -126,13 +137,16 @@ def _margin(subject: Subject) -> int:
 
 
 def _errors(access: Access, body: dict[str, Any], actual: Any) -> dict[str, Any]:
+    """The errors of the forecast and of the naive rule, over the same points wherever the rule has any."""
     points, season = body["points"], int(body["season"])
     past = _numbers(body["past"]["value"])
     told = _numbers(points["yhat"])
     season = min(season, len(past))
     repeated = past[-season:][np.arange(len(told)) % season]
     scale = float(np.nanmean(np.abs(past[season:] - past[:-season]))) if len(past) > season else float("nan")
-    error, naive = _mean(np.abs(told - actual)), _mean(np.abs(repeated - actual))
+    both = np.isfinite(told - actual) & np.isfinite(repeated - actual)
+    counted = both if both.any() else np.isfinite(told - actual)
+    error, naive = _mean(np.abs(told - actual)[counted]), _mean(np.abs(repeated - actual)[both])
     scores: dict[str, Any] = {"mae": error, "naive_mae": naive, "mase": None, "naive_mase": None}
     if np.isfinite(scale) and scale > 0 and error is not None and naive is not None:
         scores |= {"mase": error / scale, "naive_mase": naive / scale}

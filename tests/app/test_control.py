@@ -111,3 +111,35 @@ def test_a_wrong_question_is_refused(
 ) -> None:
     with pytest.raises(error):
         control(access, question(access, start_us, **more))
+
+
+@pytest.mark.parametrize("kind", ["individuals", "means", "ewma"])
+def test_every_kind_of_chart_takes_its_limits_from_the_reference_and_shows_what_came_after(
+    access: Access, recorded: None, start_us: int, kind: str
+) -> None:
+    later = start_us + 5 * HOUR
+    found = control(
+        access, question(access, later, only_running=False, reference_us=start_us, kind=kind, size=4)
+    )
+    assert found.time_us.min() > later
+    assert found.chart.centre == pytest.approx(10.5, abs=0.05)
+    assert found.broken["rule_1"].iloc[5:].all()
+
+
+def test_the_capability_is_that_of_the_shown_range(access: Access, recorded: None, start_us: int) -> None:
+    later = start_us + 4 * HOUR
+    found = control(access, question(access, later, reference_us=start_us, only_running=False))
+    assert found.capability is not None
+    assert found.capability.cm == pytest.approx(7 / (6 * np.std(found.chart.value, ddof=1)))
+
+
+def test_a_moving_average_is_not_held_to_rules_for_runs(
+    access: Access, recorded: None, start_us: int
+) -> None:
+    found = control(access, question(access, start_us, kind="ewma"))
+    assert list(found.broken.columns) == ["rule_1"]
+
+
+def test_a_machine_that_never_ran_has_nothing_to_chart(access: Access, recorded: None, start_us: int) -> None:
+    with pytest.raises(InvalidInput, match="at least"):
+        control(access, question(access, start_us + 5 * HOUR + MINUTE))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.errors import InvalidInput, NotFound
-from analytics.spc import Capability, Chart, capability, ewma, individuals, violations, xbar_r
+from analytics.spc import RULES, Capability, Chart, capability, ewma, individuals, violations, xbar_r
 from analytics.timeline.arrays import Flags, Floats, Int64s
 from analytics.vocabulary import State
 from app.auth.permissions import Permission
@@ -24,6 +24,8 @@ LEAST_STEP_US: Final = 10 * SECOND
 COUNTS: Final = {"count:cycle": ("Seconds per part", "s"), "count:scrap": ("Scrap share", "%")}
 """What counts can be charted as: the key, its name and unit."""
 KINDS: Final = ("individuals", "means", "ewma")
+RULES_OF: Final = {"ewma": (1,)}
+"""Which Nelson rules a kind of chart is held to, where not all: runs are usual in a moving average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,12 @@ def control(access: Access, question: ControlQuestion) -> Control:
     if question.only_running:
         kept = _running(access, question, begin, time_us, 0 if question.signal in COUNTS else step // size)
         time_us, values = time_us[kept], values[kept]
+    shown = values[time_us > question.start_us]
     time_us, chart = _chart(question, time_us, values)
     low, high = (parameter.low_limit, parameter.high_limit) if parameter is not None else (None, None)
     return Control(
-        name, unit, time_us, chart, violations(chart), step,
-        _capability(values, low, high), low, high,
+        name, unit, time_us, chart, violations(chart, RULES_OF.get(question.kind, tuple(RULES))), step,
+        _capability(shown, low, high), low, high,
     )  # fmt: skip
 
 
@@ -134,33 +137,38 @@ def _counted(access: Access, question: ControlQuestion, begin: int) -> tuple[Int
 
 
 def _running(access: Access, question: ControlQuestion, begin: int, time_us: Int64s, step: int) -> Flags:
-    """Whether the machine ran at the end of each step and all through it; for counts, at their end."""
+    """Whether the machine ran at the end of each step and all through it; for counts, at their end.
+
+    A machine that tells no states at all is taken to run.
+    """
     known, _, found, _ = happened(access, Question(begin, question.end_us, machines=(question.machine,)))
     line = found.segments
     mine = (line.machine == known.machine_by_key[question.machine].id) & (line.state == State.RUNNING)
     low, high = line.start_us[mine], line.end_us[mine]
     if not len(low):
-        return np.ones(len(time_us), np.bool_)
+        knows_states = bool((line.machine == known.machine_by_key[question.machine].id).any())
+        return np.full(len(time_us), not knows_states)
     place = np.searchsorted(low, time_us - max(step, 1), "right") - 1
     return np.asarray((place >= 0) & (time_us <= high[np.maximum(place, 0)]))
 
 
 def _chart(question: ControlQuestion, time_us: Int64s, values: Floats) -> tuple[Int64s, Chart]:
     is_shown = time_us > question.start_us
-    if question.kind == "means":
-        size = question.size
-        groups = len(values) // size
-        table, ends = (
-            values[: groups * size].reshape(-1, size),
-            time_us[: groups * size].reshape(-1, size)[:, -1],
-        )
-        return ends, xbar_r(table)
     reference = None
     if question.reference_us is not None and question.reference_us < question.start_us:
         reference, time_us, values = values[~is_shown], time_us[is_shown], values[is_shown]
+    if question.kind == "means":
+        size = question.size
+        ends = time_us[: len(time_us) // size * size].reshape(-1, size)[:, -1]
+        return ends, xbar_r(_grouped(values, size), None if reference is None else _grouped(reference, size))
     if question.kind == "ewma":
         return time_us, ewma(values, question.weight, reference=reference)
     return time_us, individuals(values, reference=reference)
+
+
+def _grouped(values: Floats, size: int) -> Floats:
+    """Whole subgroups of neighbours; what is left at the end is left out."""
+    return values[: len(values) // size * size].reshape(-1, size)
 
 
 def _capability(values: Floats, lower: float | None, upper: float | None) -> Capability | None:

@@ -34,6 +34,17 @@ def test_means_and_ranges_by_hand() -> None:
     assert chart.spread_upper == pytest.approx(2.574 * 2.75, rel=1e-3), "D4 of n = 3 is 2.574"
 
 
+def test_means_take_their_limits_from_the_reference() -> None:
+    reference = [[1, 2, 3], [2, 3, 4], [3, 4, 5], [2, 3, 7]]
+    chart = xbar_r([[21, 22, 23]], reference)
+    alone = xbar_r(reference)
+    assert chart.value.tolist() == [22]
+    assert (chart.centre, chart.sigma, chart.spread_upper) == (alone.centre, alone.sigma, alone.spread_upper)
+    assert violations(chart)["rule_1"].tolist() == [True]
+    with pytest.raises(InvalidInput):
+        xbar_r([[21, 22, 23]], [[1, 2]] * 4)
+
+
 def test_ewma_is_the_recursion_with_widening_limits() -> None:
     chart = ewma(FLOW, 0.1, 2.7)
     z, expected = chart.centre, []

@@ -3,14 +3,27 @@
 from datetime import timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 from sqlalchemy import select
 
+from analytics.vocabulary import State
 from app.jobs.kinds.forecast import _what
+from app.predict.matching import _errors, _margin
 from app.predict.scorecards import is_off, scorecards
-from app.predict.series import Subject
+from app.predict.series import Subject, history
+from app.production.plant import plant
 from app.production.terms.rates import Rates, save_rates
-from data.models import AuditEntry, FailureModelVersion, NotifyNotice, Prediction, to_us
+from data.models import (
+    AuditEntry,
+    Factory,
+    FailureModelVersion,
+    NotifyNotice,
+    Prediction,
+    StateEvent,
+    to_us,
+)
+from data.queries.plant import CONFIGURATION_DAY, bump
 from tests.app.predict.conftest import HOUR, list_parameter, send
 from tests.app.predict.test_failures import _states
 
@@ -94,6 +107,47 @@ def test_failures_are_scored_by_precision_recall_and_hours_of_warning(north, clo
     assert one.score == pytest.approx((0.01 + 0.81 + 0.64 + 0.01) / 4)
     assert one.naive_score == pytest.approx((0.64 + 0.64 + 0.04 + 0.04) / 4)
     assert one.money == pytest.approx(100.0)
+
+
+def test_a_failure_at_the_very_end_is_told_once_it_has_lasted_long_enough(north, clock, run):
+    """It begins ten minutes before the end; what is less than two hours long is none."""
+    now = to_us(clock.now) // HOUR * HOUR
+    begin = now - 10 * HOUR // 60
+    _states(north, now - 20 * HOUR, begin, [])
+    with north.write() as session:
+        machine = plant(north).machine_by_key["m1"].id
+        session.add(StateEvent(machine_id=machine, start_us=begin, state=int(State.DOWN), received_us=begin))
+        bump(session, {now // DAY, now // DAY + 1})
+    one = told(now - 6 * HOUR, 0.9)
+    one.detail = {"least_stop_min": 120.0}
+    add(north, one)
+    clock.forward(minutes=90)
+    assert run("match_predictions")["matched"] == 0, "it may still end before it is a failure"
+    clock.forward(hours=24)
+    assert run("match_predictions")["happened"] == 1
+
+
+def test_both_are_scored_on_the_points_that_the_naive_rule_knows(north):
+    past = [10.0, 20.0, 30.0, 40.0] * 6
+    past[-3] = past[-2] = None
+    zeros = {f"{edge}_{level}": [0.0] * 4 for edge in ("lower", "upper") for level in ("80", "95")}
+    body = {"season": 4, "past": {"value": past}, "what": "parameter",
+            "points": {"yhat": [10.0, 20.0, 30.0, 40.0], **zeros}}  # fmt: skip
+    scores = _errors(north, body, np.array([12.0, 90.0, 90.0, 40.0]))
+    assert (scores["mae"], scores["naive_mae"]) == (1.0, 1.0)
+
+
+def test_a_kpis_forecast_of_one_day_is_scored_when_production_days_begin_at_midnight(north, clock, run):
+    with north.write() as session:
+        session.query(Factory).one().day_start_min = 0
+        bump(session, {CONFIGURATION_DAY})
+    start = to_us(clock.now) // DAY * DAY - 20 * DAY
+    _states(north, start, start + 18 * DAY, [start + n * DAY + 5 * HOUR for n in range(18)])
+    subject = Subject("kpi", ("m1",), "availability", 86_400)
+    at = start + 10 * DAY + 12 * HOUR
+    margin = _margin(subject)
+    days = history(north, subject, at - margin, at + DAY + margin).index
+    assert (pd.Timestamp(at, unit="us", tz="UTC").tz_convert(days.tz).normalize()) in days
 
 
 def test_a_version_that_loses_for_two_weeks_is_retired_and_told(north, clock, run):
