@@ -1,7 +1,7 @@
 """Anomalies: what is not as it was while all was well, since when, and which parameters say so."""
 
 from analytics.anomaly.detector import Detector, State
-from analytics.anomaly.episodes import episodes, has_changed
+from analytics.anomaly.episodes import changed_since, episodes, has_changed
 from analytics.anomaly.fitting import MINIMUM_ROWS, fit, rebaselined
 from analytics.anomaly.keeping import from_bytes, to_bytes
 from analytics.anomaly.measures import severity
@@ -12,6 +12,7 @@ __all__ = [
     "Detector",
     "Memory",
     "State",
+    "changed_since",
     "episodes",
     "fit",
     "fresh_memory",

@@ -42,6 +42,24 @@ def _episode(rows: pd.DataFrame, top: int) -> tuple[object, ...]:
     return rows.index[0], rows.index[-1], peak, rows.index[at], len(rows), tuple(ranked[:top])
 
 
+def changed_since(
+    scored: pd.DataFrame, share: float = 0.9, least: pd.Timedelta = COOL_DOWN
+) -> pd.Timestamp | None:
+    """Since when has the machine been another one? None where it has not (`has_changed`).
+
+    The first anomalous row from which on, whichever row is looked at, at least `share` of the rows up to the
+    end are anomalous. `scored` is ordered by time.
+    """
+    if not has_changed(scored, share, least):
+        return None
+    times, is_anomaly = times_us(scored.index), scored["is_anomaly"].to_numpy(dtype=bool)
+    shares = np.cumsum(is_anomaly[::-1])[::-1] / np.arange(len(scored), 0, -1)
+    late = int(np.searchsorted(times, times.max() - least // pd.Timedelta(microseconds=1)))
+    below = np.flatnonzero(shares[: late + 1] < share)
+    first = int(below[-1]) + 1 if len(below) else 0
+    return scored.index[first + int(np.argmax(is_anomaly[first:]))]
+
+
 def has_changed(scored: pd.DataFrame, share: float = 0.9, least: pd.Timedelta = COOL_DOWN) -> bool:
     """Whether the machine has become another one: at the end of `scored`, for at least the time `least`, the
     share `share` of the rows is anomalous. Then fit anew on rows since the change (`rebaselined`), if a

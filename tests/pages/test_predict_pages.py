@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from app.jobs.asking import Asked, ask
 from app.jobs.context import JobContext
@@ -123,6 +124,23 @@ def test_a_machine_that_is_scored_live_is_listed_and_switched(open_page, broken,
     assert page.dataframe[-1].value["Live"].tolist() == ["off"]
     press(page, "al-on")
     assert [one.is_on for one in live_detectors(acting())] == [True]
+
+
+def test_a_machine_that_has_changed_is_told_and_who_may_learns_it_anew(
+    open_page, broken, run, acting, monkeypatch
+):
+    run("live_scores", machines=["m1"], ended_days=0.25, normal_days=1)
+    since = to_us(acting().now) - 30 * HOUR
+    monkeypatch.setattr("app.ui.predict.live_list.changed_since_us", lambda access, one: since)
+    assert "nearly all the time since" in " ".join(
+        one.value for one in open_page("anomalies", "viewer").warning
+    )
+    page = open_page("anomalies")
+    [button] = [one for one in page.button if "anew" in one.label]
+    press(page, button.key)
+    with acting().read() as session:
+        [asked] = session.scalars(select(Job).where(Job.state == "waiting"))
+    assert asked.parameters["normal_start_us"] == since
 
 
 def test_a_viewer_sees_live_scores_and_switches_none(open_page, broken, run):

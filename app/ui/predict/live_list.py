@@ -11,6 +11,7 @@ from app.auth.permissions import Permission
 from app.bootstrap import Access
 from app.jobs.asking import Asked, ask
 from app.jobs.kinds.anomaly import METHODS
+from app.predict.anomaly.changed import changed_since_us
 from app.predict.anomaly.live import LiveShown, live_detectors, switch_live
 from app.production.plant import plant
 from app.ui.cards import error_card
@@ -60,6 +61,7 @@ def _machines(at: Scene, may_change: bool) -> None:
     chosen = found[row] if row is not None else (found[0] if len(found) == 1 else None)
     if may_change:
         _actions(at, chosen)
+    _changed(at, found, may_change)
     st.caption(
         "A score above 1 is beyond the limit. There is none while a machine is silent, in the first rows "
         "after a silence, and where less than half of the signals came. Rules watch it as the parameter "
@@ -103,6 +105,35 @@ def _leading(at: Scene, one: LiveShown) -> str:
     machine = at.plant.machine_by_key.get(one.machine)
     shown = {p.key: p.display_name or p.key for p in at.plant.parameters(machine.id)} if machine else {}
     return shown.get(one.leading, one.leading) if one.is_on else ""
+
+
+def _changed(at: Scene, found: list[LiveShown], may_change: bool) -> None:
+    """Machines that have become other ones: broken, or to be learned anew; somebody has to say which."""
+    for one in found:
+        since = changed_since_us(at.access, one)
+        if since is None:
+            continue
+        name = at.names.get(one.machine, one.machine)
+        st.warning(
+            f"{name} has been beyond its limit nearly all the time since {moment(since, at.zone)}. "
+            "If nothing is broken (another product, a new part), what is normal has changed.",
+            icon=":material/change_circle:",
+        )
+        if may_change and st.button(
+            f"Learn {name} anew", icon=":material/model_training:", key=f"al-anew-{one.id}",
+            help="Takes the time since then as normal and scores from now on by that.",
+        ):  # fmt: skip
+            _do(lambda one=one, since=since: ask(at.access, anew(one, since, at.now_us)), "Learning begins.")
+
+
+def anew(one: LiveShown, since_us: int, now_us: int) -> Asked:
+    """The job that takes the time since a change as normal: the same detector, rows and budget."""
+    return Asked(
+        "live_scores",
+        {"machines": [one.machine], "method": one.method, "step_s": one.step_us / 1e6,
+         "false_alarms_per_week": one.false_alarms_per_week, "parameters": list(one.parameters),
+         "normal_start_us": since_us, "normal_end_us": now_us},
+    )  # fmt: skip
 
 
 def _actions(at: Scene, chosen: LiveShown | None) -> None:

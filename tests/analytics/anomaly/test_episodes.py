@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 
 from analytics import anomaly
@@ -39,6 +40,19 @@ def test_a_machine_that_stays_different_has_changed():
     assert anomaly.has_changed(stays)
     assert not anomaly.has_changed(stays.iloc[:30])
     assert not anomaly.has_changed(stays.iloc[20:30])
+
+
+def test_a_change_is_dated_to_its_first_row_whatever_came_before():
+    hours = pd.date_range("2025-03-03", periods=200, freq="1h", tz="UTC")
+    is_anomaly = np.zeros(200, bool)
+    is_anomaly[[10, 11, 40]] = True
+    is_anomaly[120:] = True
+    is_anomaly[[130, 150]] = False
+    scored = pd.DataFrame({"is_anomaly": is_anomaly}, index=hours)
+    assert anomaly.changed_since(scored) == hours[120]
+    assert anomaly.changed_since(scored.iloc[:130]) is None, "less than a day"
+    assert anomaly.changed_since(scored.iloc[100:]) == hours[120]
+    assert anomaly.changed_since(scored.iloc[125:]) == hours[125]
 
 
 def test_a_new_baseline_keeps_method_and_budget_and_knows_the_new_normal():

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from analytics.errors import Forbidden, NotFound, VersionChanged
 from analytics.vocabulary import ANOMALY_SCORE
+from app.predict.anomaly.changed import changed_since_us
 from app.predict.anomaly.live import live_detector, live_detectors, scored_until, switch_live
 from app.predict.anomaly.rows import signal_rows
 from app.predict.anomaly.scoring import LiveScores
@@ -18,6 +19,7 @@ from app.rules.backtest import look_back
 from app.rules.drafts import Draft
 from app.rules.runtime import RuleRuntime
 from app.rules.store import add_rule
+from app.ui.predict.live_list import anew
 from data.models import Alert, AuditEntry, LiveDetector, to_us
 from tests.app.predict.conftest import send
 from tests.conftest import relational
@@ -97,6 +99,27 @@ def test_live_scores_are_those_of_the_detector_over_the_whole_and_stand_at_the_e
     assert row.ahead_us == part[0][-1]
     assert row.until_us == part[0][-1] - MINUTE
     assert row.withheld == lags - 1
+
+
+def test_a_machine_that_has_become_another_one_is_told_and_learned_anew(gemba, north, clock, live, run):
+    change, end = 60, 60 + 26 * 60
+    part = course(clock, end, first=1, seed=8, breaks=((change, end),))
+    minutes_pass(gemba, clock, part, live, 0, 900, by=300)
+    one = live_detector(north, "m1")
+    assert one.score > 1
+    assert changed_since_us(north, one) is None, "not yet for a day"
+    minutes_pass(gemba, clock, part, live, 900, end, by=300)
+    one = live_detector(north, "m1")
+    since = changed_since_us(north, one)
+    assert abs(since - part[0][change]) <= 10 * MINUTE
+    job = anew(one, since, to_us(clock.now))
+    assert run(job.kind, **job.parameters)["live"] == 1
+    part = course(clock, 60, first=1, seed=9, breaks=((0, 60),))
+    minutes_pass(gemba, clock, part, live, 0, 60, by=20)
+    again = live_detector(north, "m1")
+    assert again.version > one.version
+    assert again.score < 1
+    assert changed_since_us(north, again) is None
 
 
 def test_the_score_is_a_parameter_like_any_other_and_no_signal_of_the_next_detector(
