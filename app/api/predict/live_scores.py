@@ -21,7 +21,7 @@ EXAMPLE: Final[dict[str, Any]] = {
     "id": 3, "machine": "press-1", "is_on": True, "method": "pca", "step_s": 60.0, "score": 0.42,
     "leading": "oil_temp", "scored_until": "2026-02-19T14:30:00Z", "scored_rows": 1_440, "withheld_rows": 17,
     "normal_start": "2026-02-04T00:00:00Z", "normal_end": "2026-02-18T00:00:00Z",
-    "problem": "The file of this model is not here: fit it anew.", "changed_since": None,
+    "problem": "The file of this model is not here: fit it anew.", "changed_since": "2026-02-18T09:30:00Z",
 }  # fmt: skip
 
 
