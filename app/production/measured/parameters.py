@@ -14,7 +14,7 @@ from app.bootstrap import Access
 from data.models import Machine, Parameter, from_us
 from data.queries.plant import CONFIGURATION_DAY, bump
 
-DATA_TYPES: Final = {"float": "float", "int": "int", "bool": "int", "str": "string"}
+DATA_TYPES: Final = {"float": "float", "int": "int", "bool": "int", "string": "string"}
 NUMERIC: Final = frozenset({"float", "int"})
 LARGEST_LIMIT: Final = 1e15
 

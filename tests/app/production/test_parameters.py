@@ -11,8 +11,9 @@ from app.production.measured import parameters
 from app.production.measured.energy import power_of
 from app.production.measured.parameters import ParameterChange
 from app.production.plant import plant
-from data.models import AuditEntry, Parameter
+from data.models import AuditEntry, Parameter, to_us
 from data.queries.plant import CONFIGURATION_DAY, bump
+from data.telemetry.batch import Batch
 from tests.conftest import make_factory
 
 
@@ -117,3 +118,14 @@ def test_a_parameter_that_is_given_its_unit_becomes_the_power_of_its_machine(acc
     assert power_of(plant(access), machine) is None
     parameters.change(access, machine, power, 1, ParameterChange(unit="kW"))
     assert power_of(plant(access), machine) == ("spindle", 1.0)
+
+
+def test_what_is_found_in_the_telemetry_is_listed_with_the_type_of_its_values(access, machine):
+    now_us = to_us(access.now)
+    sent = {"heat": 1.5, "mode": "auto", "parts": 3}
+    access.gemba.telemetry.append(
+        access.factory.slug,
+        Batch.of(["m1"] * 3, list(sent), [now_us - 1] * 3, list(sent.values()), latest_us=now_us),
+    )
+    found = {one.key: one.data_type for one in parameters.listed(access, machine)}
+    assert found == {"heat": "float", "mode": "string", "parts": "int"}

@@ -1,0 +1,90 @@
+"""The page of machines: parameters, and where a plant without power is led to."""
+
+import pytest
+
+from app.production.measured import parameters
+from app.production.measured.parameters import ParameterChange
+from app.production.plant import plant
+from data.models import to_us
+from data.telemetry.batch import Batch
+from tests.pages.conftest import texts
+
+
+@pytest.fixture
+def access(acting):
+    return acting()
+
+
+@pytest.fixture
+def sending(access):
+    """m1 sends a number and a word that nobody has named."""
+    now_us = to_us(access.now)
+    times = [now_us - minutes * 60_000_000 for minutes in (3, 2, 1)]
+    access.gemba.telemetry.append(
+        access.factory.slug,
+        Batch.of(
+            ["m1"] * 6, ["spindle"] * 3 + ["mode"] * 3, times * 2, [1.0, 2.0, 3.5, "auto", "auto", "hand"],
+            latest_us=now_us,
+        ),
+    )  # fmt: skip
+
+
+def shown(page):
+    return page.dataframe[0].value
+
+
+def test_the_parameters_of_a_machine_are_listed_with_their_newest_values(open_page, sending):
+    page = open_page("machines", ma_view="Parameters")
+    assert not page.exception
+    assert list(shown(page)["Key"]) == ["mode", "spindle"]
+    assert list(shown(page)["Newest value"]) == ["hand", "3.5"]
+    assert page.button(key="parameter-change").disabled
+
+
+def test_a_search_and_a_filter_narrow_the_list(open_page, sending):
+    page = open_page("machines", ma_view="Parameters", ma_show="Without a unit")
+    assert list(shown(page)["Key"]) == ["spindle"]
+    page.text_input(key="ma_parameter").set_value("mode").run()
+    assert "No parameter fits" in texts(page)
+
+
+def test_limits_stand_in_the_list(open_page, access, sending):
+    machine = plant(access).machine_by_key["m1"].id
+    (_, spindle) = parameters.listed(access, machine)
+    parameters.change(access, machine, spindle.id, 1, ParameterChange("Spindle", "kW", low_limit=1.5))
+    row = shown(open_page("machines", ma_view="Parameters")).iloc[1]
+    assert (row["Name"], row["Unit"], row["Low limit"], row["Type"]) == ("Spindle", "kW", 1.5, "number")
+
+
+def test_who_only_looks_cannot_change_a_parameter(open_page, sending):
+    page = open_page("machines", "viewer", ma_view="Parameters")
+    assert list(shown(page)["Key"]) == ["mode", "spindle"]
+    assert "parameter-change" not in {button.key for button in page.button}
+
+
+def test_a_machine_that_has_sent_nothing_says_how_parameters_come(open_page):
+    assert "Nothing was sent yet" in texts(open_page("machines", ma_view="Parameters"))
+
+
+def test_without_a_unit_the_energy_page_leads_to_where_it_is_given(open_page, access, sending):
+    said = texts(open_page("energy"))
+    assert "1 number" in said
+    assert "1 has no unit at all" in said
+    assert "(/machines?ma_view=Parameters&ma_show=Without+a+unit)" in said
+    assert "Who manages machines" in texts(open_page("energy", "viewer"))
+    machine = plant(access).machine_by_key["m1"].id
+    (_, spindle) = parameters.listed(access, machine)
+    parameters.change(access, machine, spindle.id, 1, ParameterChange(unit="kW"))
+    assert "No machine reports its power" not in texts(open_page("energy"))
+
+
+def test_a_plant_that_sends_nothing_is_told_so_on_the_energy_page(open_page):
+    assert "have sent no number yet" in texts(open_page("energy"))
+
+
+def test_power_that_is_known_but_silent_is_not_called_missing(open_page, access, sending):
+    machine = plant(access).machine_by_key["m1"].id
+    (_, spindle) = parameters.listed(access, machine)
+    parameters.change(access, machine, spindle.id, 1, ParameterChange(unit="kW"))
+    said = texts(open_page("energy", t_range="custom", t_days=["2020-01-01", "2020-01-07"]))
+    assert "No power in this range" in said
