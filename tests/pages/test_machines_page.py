@@ -1,13 +1,26 @@
-"""The page of machines: parameters, and where a plant without power is led to."""
+"""The page of machines: parameters, lines and products; where a plant without power is led to."""
+
+from dataclasses import replace
 
 import pytest
+import streamlit as st
+from sqlalchemy import select
 
+from app.production.masters.lines import LineDraft, save_line
+from app.production.masters.products import products, save_product
 from app.production.measured import parameters
 from app.production.measured.parameters import ParameterChange
 from app.production.plant import plant
-from data.models import to_us
+from data.models import Line, Machine, Parameter, Product, to_us
+from data.queries.plant import CONFIGURATION_DAY, bump
 from data.telemetry.batch import Batch
 from tests.pages.conftest import texts
+
+
+@pytest.fixture(autouse=True)
+def no_kept_answers():
+    """Plants of two tests are alike to what pages keep: the same factory at the same stamp."""
+    st.cache_data.clear()
 
 
 @pytest.fixture
@@ -88,3 +101,47 @@ def test_power_that_is_known_but_silent_is_not_called_missing(open_page, access,
     parameters.change(access, machine, spindle.id, 1, ParameterChange(unit="kW"))
     said = texts(open_page("energy", t_range="custom", t_days=["2020-01-01", "2020-01-07"]))
     assert "No power in this range" in said
+
+
+def test_lines_are_listed_with_their_machines(open_page, access):
+    save_line(access, LineDraft("b", "Milling", oee_target=0.8))
+    page = open_page("machines", ma_view="Lines")
+    assert not page.exception
+    assert shown(page).to_dict("list")["Machines"] == [2, 0]
+    assert page.button(key="line-change").disabled
+    assert not page.button(key="line-add").disabled
+
+
+def test_products_are_listed_and_a_chosen_one_shows_whose_ideal_cycle_counts(open_page, access):
+    bar = products(access)[0]
+    save_product(access, replace(bar.draft, cycles={"m2": 2.5}), bar)
+    page = open_page("machines", ma_view="Products")
+    assert not page.exception
+    assert list(shown(page)["Ideal cycles"]) == [1]
+    assert "Choose a product" in texts(page)
+
+
+@pytest.mark.parametrize("view", ["Lines", "Products"])
+def test_who_only_looks_sees_lines_and_products_without_buttons(open_page, view):
+    page = open_page("machines", "viewer", ma_view=view)
+    assert not page.exception
+    assert not {button.key for button in page.button} & {"line-add", "product-add"}
+
+
+def test_an_empty_plant_can_begin_with_each_of_them(open_page, gemba, access):
+    with access.write() as session:
+        for model in (Parameter, Machine, Line, Product):
+            for row in session.scalars(select(model)):
+                session.delete(row)
+        bump(session, {CONFIGURATION_DAY})
+    for view, said, button in (
+        ("Machines", "No machine yet", "add-machine"),
+        ("Parameters", "No machine yet", ""),
+        ("Lines", "No line yet", "line-add"),
+        ("Products", "No product yet", "product-add"),
+    ):
+        page = open_page("machines", ma_view=view)
+        assert not page.exception
+        assert said in texts(page)
+        assert not button or not page.button(key=button).disabled
+    assert "No machine here" in texts(open_page("energy"))

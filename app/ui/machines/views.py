@@ -10,7 +10,9 @@ VIEW_PARAM: Final = "ma_view"
 MACHINE_PARAM: Final = "ma_machine"
 MACHINES: Final = "Machines"
 PARAMETERS: Final = "Parameters"
-VIEWS: Final = (MACHINES, PARAMETERS)
+LINES: Final = "Lines"
+PRODUCTS: Final = "Products"
+VIEWS: Final = (MACHINES, PARAMETERS, LINES, PRODUCTS)
 
 
 def view() -> str:
