@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from app.ui.machines.actions import DONE
 from app.ui.machines.lines import line_table
 from app.ui.machines.listing import machine_list
 from app.ui.machines.parameters import parameter_table
 from app.ui.machines.products import product_table
-from app.ui.machines.views import LINES, MACHINES, PARAMETERS, PRODUCTS, view
+from app.ui.machines.views import DONE, LINES, MACHINES, PARAMETERS, PRODUCTS, view
 from app.ui.parts import page_header
 from app.ui.scene import scene
 

@@ -61,3 +61,20 @@ def test_a_product_names_each_machine_once(world: World):
     with world.client() as client:
         refused = client.post("/products", json={"key": "nut", "cycles": twice})
     assert (refused.status_code, refused.json()["error"]["fields"][0]["field"]) == (422, "cycles")
+
+
+def test_a_mistyped_device_is_deleted_for_good_and_one_with_data_is_not(world: World):
+    good = {"for_good": True}
+    with world.client() as client:
+        made = client.post("/devices", json={"device_key": "sawl"})
+        path = f"/devices/{made.json()['id']}"
+        assert client.delete(path, params=good).status_code == 428
+        done = client.delete(path, params=good, headers=tag(made))
+        assert (done.status_code, done.json()) == (200, {"message": "Device deleted for good"})
+        assert client.get(path).status_code == 404
+        full = f"/devices/{world.plants['north'].ids['machine']}"
+        refused = client.delete(full, params=good | {"with_telemetry": True}, headers=tag(client.get(full)))
+        assert refused.status_code == 409
+        assert "state event" in refused.json()["error"]["message"]
+        assert client.get(full).json()["is_active"] is True
+    assert actions(world)[-1] == "machine.delete"

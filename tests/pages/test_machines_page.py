@@ -145,3 +145,8 @@ def test_an_empty_plant_can_begin_with_each_of_them(open_page, gemba, access):
         assert said in texts(page)
         assert not button or not page.button(key=button).disabled
     assert "No machine here" in texts(open_page("energy"))
+
+
+def test_a_machine_can_be_deleted_only_by_who_manages_machines(open_page):
+    assert open_page("machines").button(key="delete-machine").disabled
+    assert "delete-machine" not in {button.key for button in open_page("machines", "viewer").button}

@@ -82,6 +82,22 @@ def save_line(access: Access, draft: LineDraft, stored: StoredLine | None = None
         return row.id
 
 
+def new_line(access: Access, session: Session, name: str) -> int:
+    """The line of this name or key in the running transaction; it is made when there is none.
+
+    For whoever has been asked for the permission already. InvalidInput at `line_key`.
+    """
+    found: int | None = session.scalar(select(Line.id).where((Line.name == name) | (Line.key == name)))
+    if found is not None:
+        return found
+    if not (name.isprintable() and len(name) <= LONGEST_KEY):
+        raise InvalidInput.at("line_key", f"A new line's name has at most {LONGEST_KEY} visible characters.")
+    row = Line(key=name, name=name)
+    session.add(row)
+    finish(access, session, "line.add", ("line", row.key), None, asdict(_draft(row)))
+    return row.id
+
+
 def delete_line(access: Access, stored: StoredLine) -> None:
     """Delete a line to which nothing refers; StillUsed says what does. NotFound; Conflict."""
     access.require(Permission.MANAGE_MACHINES)

@@ -10,23 +10,31 @@ from analytics.errors import StillUsed
 from data.models import AlertRule, JobSchedule, RuleVersion
 
 WORDS: Final = {
-    "alert": "alert", "alert_rule": "rule", "api_key": "API key", "document": "document",
-    "episode_label": "judged anomaly", "failure_model_version": "model", "ideal_cycle": "ideal cycle",
-    "job_schedule": "schedule", "job_spell": "time of a job", "live_detector": "live detector",
-    "machine": "machine", "maintenance_plan": "maintenance plan", "parameter": "parameter",
+    "alert": "alert", "alert_rule": "rule", "api_key": "API key", "episode_label": "judged anomaly",
+    "failure_model": "model", "job_schedule": "schedule", "job_spell": "spell of a job",
+    "lathe_fit": "fitted twin", "live_detector": "live detector", "machine": "machine",
+    "maintenance_plan": "maintenance plan", "notify_message": "message", "notify_notice": "notice",
     "performance_record": "shift record", "prediction": "prediction", "production_count": "count",
-    "production_job": "production job", "scan_session": "scan", "state_event": "state event",
-    "stop_label": "judged stop", "target": "target", "tool_fitting": "tool change",
-    "work_order": "work order", "workstation": "workstation",
+    "production_job": "production job", "scan_session": "scan", "simulation": "simulated lathe",
+    "state_event": "state event", "stop_label": "judged stop", "target": "target",
+    "tool_fitting": "tool change", "work_order": "work order", "workstation": "workstation",
 }  # fmt: skip
 
 
 def refuse_used(subject: str, found: Mapping[str, int], advice: str = "") -> None:
     """Raise StillUsed that names what there is of each kind; nothing where `found` is empty."""
     if found:
-        told = ", ".join(_many(count, name) for name, count in sorted(found.items()))
         verb = "refers" if sum(found.values()) == 1 else "refer"
-        raise StillUsed(f"{subject} cannot be deleted: {told} {verb} to it.{advice and ' ' + advice}")
+        raise StillUsed(f"{subject} cannot be deleted: {told(found)} {verb} to it.{advice and ' ' + advice}")
+
+
+def told(found: Mapping[str, int]) -> str:
+    """How many there are of each kind, in words.
+
+    >>> told({"work_order": 1, "alert": 2})
+    '2 alerts, 1 work order'
+    """
+    return ", ".join(_many(count, name) for name, count in sorted(found.items()))
 
 
 def in_rules(session: Session, scope: str, value: object) -> dict[str, int]:
@@ -52,5 +60,8 @@ def _listed(given: Any) -> list[Any]:
 
 def _many(count: int, name: str) -> str:
     word = WORDS.get(name, name.replace("_", " "))
-    plural = word if count == 1 else f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
-    return f"{count:,} {'times of jobs' if name == 'job_spell' and count > 1 else plural}"
+    if count == 1:
+        return f"1 {word}"
+    first, of, rest = word.partition(" of ")
+    plural = f"{first[:-1]}ies" if first.endswith("ly") else f"{first}s"
+    return f"{count:,} {plural}{of}{rest}"

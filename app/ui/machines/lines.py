@@ -13,7 +13,7 @@ from app.production.masters.lines import (
 )
 from app.ui.cards import empty_state
 from app.ui.forms import Problems, form_dialog
-from app.ui.machines.actions import DONE
+from app.ui.machines.views import DONE
 from app.ui.scene import Scene
 from app.ui.shifts.choosing import row_actions
 from app.ui.tables import data_table, fitting

@@ -10,7 +10,7 @@ from app.production.measured.parameters import NUMERIC, ParameterChange, change,
 from app.production.measured.signals import latest
 from app.ui.cards import empty_state
 from app.ui.forms import Problems, form_dialog
-from app.ui.machines.views import MACHINE_PARAM, label
+from app.ui.machines.views import DONE, MACHINE_PARAM, label
 from app.ui.scene import Scene
 from app.ui.tables import data_table, fitting
 from data.models import Machine, Parameter
@@ -122,7 +122,7 @@ def _written(value: object) -> str | None:
 def _open(at: Scene, machine: Machine, one: Parameter) -> None:
     def save(wanted: ParameterChange) -> None:
         change(at.access, machine.id, one.id, one.version, wanted)
-        st.session_state["machines-done"] = f"{wanted.display_name or one.key} was saved."
+        st.session_state[DONE] = f"{wanted.display_name or one.key} was saved."
 
     form_dialog(
         "parameter", f"{one.key} of {machine.name}", ":material/tune:",

@@ -18,8 +18,7 @@ from app.production.masters.products import (
 )
 from app.ui.cards import empty_state
 from app.ui.forms import Problems, form_dialog
-from app.ui.machines.actions import DONE
-from app.ui.machines.views import label
+from app.ui.machines.views import DONE, label
 from app.ui.scene import Scene
 from app.ui.shifts.choosing import row_actions
 from app.ui.tables import data_table, fitting

@@ -8,6 +8,8 @@ from data.models import Machine
 
 VIEW_PARAM: Final = "ma_view"
 MACHINE_PARAM: Final = "ma_machine"
+DONE: Final = "machines-done"
+"""Under this name of the session stands what was just saved, until the page has said it."""
 MACHINES: Final = "Machines"
 PARAMETERS: Final = "Parameters"
 LINES: Final = "Lines"
