@@ -12,7 +12,10 @@ def references(session: Session, row: Base) -> dict[str, int]:
     Every mapped table is asked, so that one that is added later cannot be forgotten.
     """
     own = inspect(type(row)).local_table
-    number = inspect(row).identity[0]
+    identity = inspect(row).identity
+    if identity is None:
+        raise ValueError("only a stored row can be referred to")
+    (number,) = identity
     found: dict[str, int] = {}
     for mapper in Base.registry.mappers:
         for key in mapper.local_table.foreign_keys:

@@ -9,7 +9,7 @@ from app.ui.cards import error_card
 from app.ui.dialogs import confirm_dialog
 from app.ui.machines.deleting import delete_dialog
 from app.ui.machines.dialog import open_dialog
-from app.ui.machines.views import DONE, open_parameters
+from app.ui.machines.views import DONE, parameters_of
 from app.ui.scene import Scene
 from app.ui.selecting.links import go
 from app.ui.selecting.selection import link_params
@@ -31,13 +31,11 @@ def machine_actions(at: Scene, chosen: Machine | None) -> None:
         and chosen is not None
     ):  # fmt: skip
         go("machine", link_params(machines=[chosen.device_key]))
-    if chosen is None:
-        st.button("Parameters", icon=":material/tune:", key="machine-parameters", disabled=True, help=hint)
-    else:
-        st.button(
-            "Parameters", icon=":material/tune:", key="machine-parameters", on_click=open_parameters,
-            args=(chosen,),
-        )  # fmt: skip
+    listed = st.button(
+        "Parameters", icon=":material/tune:", key="machine-parameters", disabled=chosen is None, help=hint
+    )
+    if listed and chosen is not None:
+        go("machines", parameters_of(chosen))
     if not may_edit:
         return
     if st.button("Edit", icon=":material/edit:", key="edit-machine", disabled=chosen is None, help=hint):

@@ -37,7 +37,7 @@ def parameter_table(at: Scene) -> None:
             icon="precision_manufacturing", key="parameters",
         )  # fmt: skip
         return
-    with st.container(horizontal=True, vertical_alignment="bottom", key="parameter-bar"):
+    with st.container(horizontal=True, vertical_alignment="center", key="parameter-bar"):
         key = st.selectbox(
             "Machine", list(machines), format_func=lambda one: label(machines[one]), key=MACHINE_PARAM,
             bind="query-params", width=300, label_visibility="collapsed",

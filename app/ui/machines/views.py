@@ -1,4 +1,4 @@
-"""The views of the page of machines, and how one is opened for a machine."""
+"""The views of the page of machines, and the link to one machine's parameters."""
 
 from typing import Final
 
@@ -27,10 +27,9 @@ def view() -> str:
     )  # fmt: skip
 
 
-def open_parameters(machine: Machine) -> None:
-    """Show this machine's parameters; for the callback of a button, which runs before the page."""
-    st.session_state[VIEW_PARAM] = PARAMETERS
-    st.session_state[MACHINE_PARAM] = machine.device_key
+def parameters_of(machine: Machine) -> dict[str, list[str]]:
+    """The query parameters of a link to this machine's parameters."""
+    return {VIEW_PARAM: [PARAMETERS], MACHINE_PARAM: [label(machine)]}
 
 
 def label(machine: Machine) -> str:
