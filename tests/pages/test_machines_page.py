@@ -103,6 +103,25 @@ def test_power_that_is_known_but_silent_is_not_called_missing(open_page, access,
     assert "No power in this range" in said
 
 
+def test_without_limits_the_control_chart_leads_to_where_they_are_given(open_page, access):
+    now_us = to_us(access.now)
+    times = [now_us - n * 60_000_000 for n in range(240, 0, -1)]
+    batch = Batch.of(
+        ["m1"] * 240, ["force"] * 240, times, [10.0 + n % 3 for n in range(240)], latest_us=now_us
+    )
+    access.gemba.telemetry.append(access.factory.slug, batch)
+    address = "(/machines?ma_view=Parameters&ma_machine=M1+%28m1%29)"
+    assert address in texts(open_page("spc", s_signal="force"))
+    assert "who manages machines gives" in texts(open_page("spc", "viewer", s_signal="force"))
+    machine = plant(access).machine_by_key["m1"].id
+    (force,) = parameters.listed(access, machine)
+    parameters.change(access, machine, force.id, 1, ParameterChange(low_limit=5.0, high_limit=15.0))
+    page = open_page("spc", s_signal="force")
+    assert "need a low and a high limit" not in texts(page)
+    (cpk,) = [tile.value for tile in page.metric if tile.label == "Cpk"]
+    assert float(cpk) > 0
+
+
 def test_lines_are_listed_with_their_machines(open_page, access):
     save_line(access, LineDraft("b", "Milling", oee_target=0.8))
     page = open_page("machines", ma_view="Lines")
