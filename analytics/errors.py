@@ -47,6 +47,10 @@ class Conflict(GembaError):
     code = "conflict"
 
 
+class StillUsed(Conflict):
+    """It cannot be deleted, because something refers to it; the text says what."""
+
+
 class NotLoggedIn(GembaError):
     """There is no valid session."""
 

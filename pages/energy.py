@@ -1,7 +1,8 @@
 """Energy: power now, energy and its cost, per part and per line, and when the peaks were."""
 
+from app.ui.energy.missing import no_energy
 from app.ui.energy.panel import by_machine, demand_card, energy_tiles, used
-from app.ui.parts import empty_state, page_header
+from app.ui.parts import page_header
 from app.ui.scene import choose, question, scene, span_note
 
 at = scene()
@@ -11,12 +12,7 @@ asked = question(selection)
 span_note(at, selection)
 table = used(at, asked)
 if table.empty:
-    empty_state(
-        "No machine reports its power",
-        "Energy is computed from a parameter with the unit kW, W or MW: list one on the page *Machines*.",
-        icon="bolt",
-        key="energy",
-    )
+    no_energy(at, asked)
 else:
     energy_tiles(at, asked, table)
     demand_card(at, selection, asked)

@@ -26,6 +26,7 @@ from app.api.factoryops import (
     users,
 )
 from app.api.limits import RateLimit
+from app.api.masters import lines, products
 from app.api.people import account, keys, roles
 from app.api.plant import (
     audit,
@@ -55,6 +56,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     log_in.router,
     devices.router,
     parameters.router,
+    lines.router,
+    products.router,
     kpis.router,
     rules.router,
     alerts.router,

@@ -28,6 +28,7 @@ class Discovery:
     def __init__(self, gemba: Gemba) -> None:
         self._gemba = gemba
         self._listed: dict[int, set[str]] = {}
+        self._named: dict[int, str] = {}
         self._full: dict[int, float] = {}
         self._lock = threading.Lock()
 
@@ -39,6 +40,7 @@ class Discovery:
         Raises StoreUnavailable; then nothing is listed.
         """
         with self._lock:
+            self._forget_others(machines)
             self._learn(factory, {machines[one.machine] for one in readings})
             new: dict[int, dict[str, Value]] = {}
             for one in readings:
@@ -54,6 +56,14 @@ class Discovery:
             keys = {number: key for key, number in machines.items()}
             beyond = {keys[number]: frozenset(found) - self._listed[number] for number, found in new.items()}
             return {machine: left for machine, left in beyond.items() if left}
+
+    def _forget_others(self, machines: Mapping[str, int]) -> None:
+        """A store may give the number of a deleted machine to the next one."""
+        for key, number in machines.items():
+            if self._named.setdefault(number, key) != key:
+                self._named[number] = key
+                self._listed.pop(number, None)
+                self._full.pop(number, None)
 
     def _learn(self, factory: FactoryProfile, numbers: Iterable[int]) -> None:
         unknown = [number for number in numbers if number not in self._listed]

@@ -113,7 +113,9 @@ def _energy(access: Access, subject: Subject, windows: Windows) -> Any:
     where less than half of their time is known."""
     measured = _measured(plant(access), subject.machines)
     if not measured:
-        raise NotEvaluable("No machine reports its power: a parameter in kW, W or MW is needed.")
+        raise NotEvaluable(
+            "No machine reports its power: give a parameter the unit kW, W, MW or kVA on the page Machines."
+        )
     table = energy(access, Question(windows.start_us, windows.end_us, machines=measured), windows)
     place = np.searchsorted(windows.edges_us, table["start_us"].to_numpy(np.int64))
     count = len(windows.edges_us) - 1

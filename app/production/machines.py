@@ -2,22 +2,27 @@
 
 import re
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
 from analytics.errors import Conflict, FieldProblem, InvalidInput, NotFound
 from app.auth.permissions import Permission
 from app.bootstrap import Access
+from app.production.masters.lines import new_line
 from data.models import Line, Machine
 from data.queries.plant import CONFIGURATION_DAY, bump
 
+OF_THE_LINE: Final = frozenset({"line_key", "new_line"})
 KEY_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
 class MachineDraft:
-    """What a person enters about a machine; `ideal_cycle_s` may stay unknown, it is never guessed."""
+    """What a person enters about a machine; `ideal_cycle_s` may stay unknown, it is never guessed.
+
+    Without a `line_key`, `new_line` is the name of a line that is made with the machine.
+    """
 
     device_key: str
     name: str
@@ -28,6 +33,7 @@ class MachineDraft:
     location: str = ""
     ideal_cycle_s: float | None = None
     importance: int = 3
+    new_line: str = ""
 
 
 def _problems(draft: MachineDraft) -> list[FieldProblem]:
@@ -51,20 +57,21 @@ def _problems(draft: MachineDraft) -> list[FieldProblem]:
     return found
 
 
-def _line_id(access: Access, session: Any, line_key: str | None) -> int | None:
-    if not line_key:
-        return None
-    found: int | None = session.scalar(select(Line.id).where(Line.key == line_key))
+def _line_id(access: Access, session: Any, draft: MachineDraft) -> int | None:
+    if not draft.line_key:
+        return new_line(access, session, draft.new_line.strip()) if draft.new_line.strip() else None
+    found: int | None = session.scalar(select(Line.id).where(Line.key == draft.line_key))
     if found is None:
-        raise InvalidInput.at("line_key", f"There is no line '{line_key}' in this factory.")
+        raise InvalidInput.at("line_key", f"There is no line '{draft.line_key}' in this factory.")
     return found
 
 
-def _state(machine: Machine) -> dict[str, Any]:
+def state(machine: Machine) -> dict[str, Any]:
+    """A machine as the audit log tells it."""
     return {
         name: getattr(machine, name)
         for name in (*asdict_fields(), "line_id", "is_active", "version")
-        if name != "line_key"
+        if name not in OF_THE_LINE
     }
 
 
@@ -96,17 +103,17 @@ def add(access: Access, draft: MachineDraft) -> int:
                 "device_key",
                 f"A machine with the key '{draft.device_key}' exists already; choose another key.",
             )
-        values = {k: v for k, v in asdict(draft).items() if k != "line_key"}
+        values = {k: v for k, v in asdict(draft).items() if k not in OF_THE_LINE}
         machine = Machine(
             **values,
-            line_id=_line_id(access, session, draft.line_key),
+            line_id=_line_id(access, session, draft),
             created_at=access.now,
             updated_at=access.now,
         )
         session.add(machine)
         session.flush()
         bump(session, {CONFIGURATION_DAY})
-        access.audit(session, "machine.add", ("machine", machine.id), after=_state(machine))
+        access.audit(session, "machine.add", ("machine", machine.id), after=state(machine))
         return machine.id
 
 
@@ -117,16 +124,16 @@ def edit(access: Access, machine_id: int, version: int, draft: MachineDraft) -> 
     if problems:
         raise InvalidInput(*problems)
     with access.write() as session:
-        machine = _read_for_change(session, machine_id, version)
+        machine = at_version(session, machine_id, version)
         if draft.device_key != machine.device_key:
             raise InvalidInput.at(
                 "device_key",
                 "A machine keeps its key, because its data carries it. Add a new machine instead.",
             )
-        before = _state(machine)
-        machine.line_id = _line_id(access, session, draft.line_key)
+        before = state(machine)
+        machine.line_id = _line_id(access, session, draft)
         for name, value in asdict(draft).items():
-            if name != "line_key":
+            if name not in OF_THE_LINE:
                 setattr(machine, name, value)
         _finish(access, session, machine, "machine.edit", before)
 
@@ -135,13 +142,14 @@ def set_active(access: Access, machine_id: int, version: int, active: bool) -> N
     """Take a machine out of use, or back into it; its data stays."""
     access.require(Permission.MANAGE_MACHINES)
     with access.write() as session:
-        machine = _read_for_change(session, machine_id, version)
-        before = _state(machine)
+        machine = at_version(session, machine_id, version)
+        before = state(machine)
         machine.is_active = active
         _finish(access, session, machine, "machine.activate" if active else "machine.deactivate", before)
 
 
-def _read_for_change(session: Any, machine_id: int, version: int) -> Machine:
+def at_version(session: Any, machine_id: int, version: int) -> Machine:
+    """The machine for a change that is based on a version; NotFound, Conflict when somebody was faster."""
     machine: Machine | None = session.get(Machine, machine_id)
     if machine is None:
         raise NotFound("There is no such machine in this factory.")
@@ -155,4 +163,4 @@ def _finish(access: Access, session: Any, machine: Machine, action: str, before:
     machine.updated_at = access.now
     session.flush()
     bump(session, {CONFIGURATION_DAY})
-    access.audit(session, action, ("machine", machine.id), before=before, after=_state(machine))
+    access.audit(session, action, ("machine", machine.id), before=before, after=state(machine))

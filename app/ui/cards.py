@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from analytics.errors import GembaError, InvalidInput
+from analytics.errors import GembaError, InvalidInput, StillUsed
 from app.ui.formats import plain
 
 _TITLES: Final = {
@@ -27,6 +27,8 @@ _WARNINGS: Final = frozenset({"invalid_input", "not_found", "conflict", "too_man
 def error_card(error: GembaError, retry: Callable[[], None] | None = None, *, key: str = "retry") -> None:
     """Say what is wrong and what to do; with `retry`, offer a button that calls it (the page runs again)."""
     title = _TITLES.get(error.code, "Something went wrong here")
+    if isinstance(error, StillUsed):
+        title = "Still in use"
     box = st.warning if error.code in _WARNINGS else st.error
     icon = ":material/warning:" if error.code in _WARNINGS else ":material/error:"
     box(_body(error), title=title, icon=icon)

@@ -46,6 +46,25 @@ def test_a_device_lives_from_its_creation_to_its_soft_deletion(world):
         assert (twice.status_code, twice.json()["error"]["fields"][0]["field"]) == (422, "device_key")
 
 
+def test_limits_are_set_and_taken_away_and_wrong_ones_named_at_their_field(world):
+    machine, one = (world.plants["north"].ids[name] for name in ("machine", "parameter"))
+    path = f"/devices/{machine}/parameters/{one}"
+    with world.client() as client:
+        seen = client.get(path)
+        assert (seen.json()["low_limit"], seen.json()["high_limit"]) == (None, None)
+        tag = {"If-Match": seen.headers["ETag"]}
+        done = client.patch(path, json={"low_limit": 1, "high_limit": 80.5}, headers=tag)
+        assert (done.json()["low_limit"], done.json()["high_limit"]) == (1.0, 80.5)
+        assert client.patch(path, json={"low_limit": 2}, headers=tag).status_code == 412
+        wrong = client.patch(path, json={"low_limit": 90})
+        fields = [problem["field"] for problem in wrong.json()["error"]["fields"]]
+        assert (wrong.status_code, fields) == (422, ["high_limit"])
+        named = client.patch(path, json={"unit": "kW"}).json()
+        assert (named["low_limit"], named["high_limit"]) == (1.0, 80.5)
+        gone = client.patch(path, json={"low_limit": None, "high_limit": None}).json()
+        assert (gone["low_limit"], gone["high_limit"]) == (None, None)
+
+
 def test_parameters_and_kpis_answer_in_the_contracts_shape(world):
     machine, one = (world.plants["north"].ids[name] for name in ("machine", "parameter"))
     with world.client() as client:

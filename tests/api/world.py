@@ -33,6 +33,8 @@ from app.people import invitations, keys, roles
 from app.predict.anomaly.live import Fitted, put_detector
 from app.production.camera.directory import name_workers
 from app.production.camera.intake import ingest_activities
+from app.production.masters.lines import LineDraft, save_line
+from app.production.masters.products import ProductDraft, save_product
 from app.production.records.entry import RecordDraft, enter
 from app.reports.asking import ask_report
 from app.reports.drafts import ReportDraft
@@ -162,6 +164,8 @@ def _objects(gemba: Gemba, plant: Plant) -> None:
         3_000, 1000, 990, operator=f"{plant.slug} Olga", batch=f"{plant.slug}-batch",
     )  # fmt: skip
     plant.ids["record"] = enter(access, draft)
+    plant.ids["line"] = save_line(access, LineDraft("b", f"{plant.slug} hall"))
+    plant.ids["product"] = save_product(access, ProductDraft("p2", f"{plant.slug} pipe", cycles={"m1": 2.0}))
     plant.ids["role"] = roles.add_role(access, "inspector", f"{plant.slug} inspector", ["see_plant"])
     made, secret = keys.make_key(access, f"{plant.slug} gateway", ["see_plant", "send_data"])
     plant.ids["key"], plant.tokens["key"] = made.id, secret
@@ -182,6 +186,8 @@ def _objects(gemba: Gemba, plant: Plant) -> None:
     words = (
         "-secret-press",
         " power",
+        " hall",
+        " pipe",
         " gateway",
         " Olga",
         "-batch",

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from analytics.errors import InvalidInput, NotFound
+from analytics.errors import InvalidInput, NotFound, VersionRequired
 from app.alerts.standing import Standing, standings
 from app.api.caller import Caller
 from app.api.errors import CHANGING, FOUND, LOGGED_IN, NOT_MODIFIED
@@ -17,7 +17,7 @@ from app.api.etags import BasedOn, TaggedRoute, mark_version, require_version
 from app.api.listing import Listed, Paging, Search, has_words, one_page
 from app.api.values import Id, Key, Message, Name, Short, Strict, moment, or_none
 from app.bootstrap import Access
-from app.production import machines
+from app.production import deletion, machines
 from app.production.machines import MachineDraft
 from app.production.measured.presence import Presence, presences
 from app.production.plant import Plant, plant
@@ -261,12 +261,25 @@ def _changed(caller: Access, machine: Machine, given: DeviceChange) -> MachineDr
 @router.delete(
     "/{device_id}", summary="Delete a device", response_model=Message, responses={**FOUND, **CHANGING}
 )
-def delete_device(caller: Caller, device_id: Id, version: BasedOn) -> dict[str, str]:
-    """Take a machine out of use; its data stays."""
+def delete_device(
+    caller: Caller,
+    device_id: Id,
+    version: BasedOn,
+    for_good: Annotated[
+        bool, Query(description="Delete it, which takes If-Match; 409 says what refers to it.")
+    ] = False,
+    with_telemetry: Annotated[bool, Query(description="With `for_good`: its telemetry too.")] = False,
+) -> dict[str, str]:
+    """Take a machine out of use; its data stays. With `for_good` delete one that nothing refers to."""
     machine = machines.stored(caller, device_id)
     present = require_version(version, machine.version)
-    machines.set_active(caller, device_id, present, active=False)
-    return {"message": "Device deactivated successfully"}
+    if not for_good:
+        machines.set_active(caller, device_id, present, active=False)
+        return {"message": "Device deactivated successfully"}
+    if version is None:
+        raise VersionRequired("Name the version that the change is based on: If-Match with its ETag.")
+    deletion.delete(caller, device_id, version, with_telemetry=with_telemetry)
+    return {"message": "Device deleted for good"}
 
 
 def _answer(caller: Access, device_id: int, request: Request) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from app.api.etags import BasedOn, TaggedRoute, mark_version, require_version
 from app.api.listing import Search, has_words
 from app.api.values import Id, Name, Strict
 from app.production.measured import parameters
-from app.production.measured.parameters import ParameterChange
+from app.production.measured.parameters import LARGEST_LIMIT, Keep, ParameterChange
 from data.models import Parameter
 
 router = APIRouter(
@@ -21,6 +21,7 @@ router = APIRouter(
     route_class=TaggedRoute,
     responses={**LOGGED_IN, **FOUND},
 )
+Limit = Annotated[float, Field(allow_inf_nan=False, ge=-LARGEST_LIMIT, le=LARGEST_LIMIT)]
 
 
 class ParameterShown(BaseModel):
@@ -36,6 +37,8 @@ class ParameterShown(BaseModel):
                     "unit": "V",
                     "data_type": "float",
                     "is_kpi_selected": True,
+                    "low_limit": 380.0,
+                    "high_limit": 420.0,
                     "discovered_at": "2026-01-15T10:00:00Z",
                     "updated_at": "2026-02-19T08:00:00Z",
                 }
@@ -48,6 +51,8 @@ class ParameterShown(BaseModel):
     unit: str
     data_type: str
     is_kpi_selected: bool
+    low_limit: float | None = Field(description="What lies below is out of limits; null: no limit.")
+    high_limit: float | None = Field(description="What lies above is out of limits; null: no limit.")
     discovered_at: datetime | None
     updated_at: datetime | None
 
@@ -59,16 +64,23 @@ class ParametersShown(BaseModel):
 
 
 class ParameterUpdate(Strict):
-    """What to change; what is left out stays."""
+    """What to change; what is left out stays. A limit is taken away with null."""
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"display_name": "Line Voltage", "unit": "Volts", "is_kpi_selected": True}]
+            "examples": [
+                {
+                    "display_name": "Line Voltage", "unit": "Volts", "is_kpi_selected": True,
+                    "low_limit": 380, "high_limit": 420,
+                }
+            ]
         }
-    )
+    )  # fmt: skip
     display_name: Name | None = None
     unit: Annotated[str, Field(max_length=30, pattern=r"^[^\x00]*$")] | None = None
     is_kpi_selected: bool | None = None
+    low_limit: Limit | None = None
+    high_limit: Limit | None = None
 
 
 def _shown(row: Parameter) -> dict[str, Any]:
@@ -79,6 +91,8 @@ def _shown(row: Parameter) -> dict[str, Any]:
         "unit": row.unit,
         "data_type": row.data_type,
         "is_kpi_selected": row.is_kpi,
+        "low_limit": row.low_limit,
+        "high_limit": row.high_limit,
         "discovered_at": row.discovered_at,
         "updated_at": row.updated_at or row.discovered_at,
     }
@@ -115,8 +129,15 @@ def get_parameter(caller: Caller, device_id: Id, param_id: Id, request: Request)
 def update_parameter(
     caller: Caller, device_id: Id, param_id: Id, given: ParameterUpdate, version: BasedOn, request: Request
 ) -> dict[str, Any]:
-    """Name it, give its unit, choose it as a KPI."""
-    wanted = ParameterChange(given.display_name, given.unit, given.is_kpi_selected)
+    """Name it, give its unit and its limits, choose it as a KPI."""
+    named = given.model_fields_set
+    wanted = ParameterChange(
+        given.display_name,
+        given.unit,
+        given.is_kpi_selected,
+        given.low_limit if "low_limit" in named else Keep.KEEP,
+        given.high_limit if "high_limit" in named else Keep.KEEP,
+    )
     if version is not None:
         require_version(version, parameters.for_change(caller, device_id, param_id).version)
     row = parameters.change(caller, device_id, param_id, version, wanted)

@@ -6,11 +6,12 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.imports.intake.plant import Values, given_texts, written
+from app.imports.intake.plant import Values, given_texts, optional, written
 from app.imports.parsing.states import FLAGS
 from app.imports.rows.faults import shown
 from app.imports.rows.job import Job
 from app.imports.rows.typed import Reading
+from app.production.measured.parameters import limit_problems
 from data.models import Parameter
 from data.telemetry.batch import LONGEST_KEY
 
@@ -21,6 +22,7 @@ DATA_TYPES: Final = {
     "string": "string", "text": "string", "str": "string",
 }  # fmt: skip
 DIVIDER: Final = "\x1f"
+LIMITS: Final = ("low_limit", "high_limit")
 
 
 class ParameterEntries:
@@ -34,6 +36,7 @@ class ParameterEntries:
         machine = reading.machines(session)
         keys = reading.needed("parameter").to_pylist()
         texts = given_texts(reading, {"name": 200, "unit": 30, "data_type": 20, "is_kpi": 10})
+        limits = {name: reading.number(name, least=None) for name in LIMITS if reading.mapping.gives(name)}
         found = []
         for place in np.flatnonzero(reading.faults.good).tolist():
             values: Values = {name: column[place] for name, column in texts.items()}
@@ -47,6 +50,11 @@ class ParameterEntries:
                 values["is_kpi"] = FLAGS[values["is_kpi"].casefold()]
             if "name" in values:
                 values["display_name"] = values.pop("name") or keys[place].replace("_", " ")
+            values |= {name: optional(column[place]) for name, column in limits.items()}
+            wrong = _limit_problem(session, int(machine[place]), keys[place], values)
+            if wrong:
+                reading.faults.one(place, *wrong)
+                continue
             found.append((place, f"{machine[place]}{DIVIDER}{keys[place]}", values))
         return found
 
@@ -54,9 +62,7 @@ class ParameterEntries:
         """See `Entries.store`."""
         number, _, parameter = key.partition(DIVIDER)
         machine = int(number)
-        row = session.scalar(
-            select(Parameter).where(Parameter.machine_id == machine, Parameter.key == parameter)
-        )
+        row = _stored(session, machine, parameter)
         if row is not None:
             outcome = written(row, values, load=self._job.load)
             if outcome == "changed" and self._job.load:
@@ -70,6 +76,26 @@ class ParameterEntries:
             )
             self._job.look.parameters.add((machine, parameter))
         return "new"
+
+
+def _stored(session: Session, machine: int, key: str) -> Parameter | None:
+    found: Parameter | None = session.scalar(
+        select(Parameter).where(Parameter.machine_id == machine, Parameter.key == key)
+    )
+    return found
+
+
+def _limit_problem(session: Session, machine: int, key: str, values: Values) -> tuple[str, str] | None:
+    """What is wrong with the limits that the parameter would have: what the row leaves out stays."""
+    if values.keys().isdisjoint({"data_type", *LIMITS}):
+        return None
+    row = _stored(session, machine, key)
+    kept = {"data_type": "float", **dict.fromkeys(LIMITS)}
+    if row is not None:
+        kept = {name: getattr(row, name) for name in kept}
+    wanted = {**kept, **{name: values[name] for name in kept if name in values}}
+    problems = limit_problems(wanted["data_type"], wanted["low_limit"], wanted["high_limit"])
+    return (problems[0].field, problems[0].message) if problems else None
 
 
 def _problem(key: str, values: Values) -> tuple[str, str] | None:

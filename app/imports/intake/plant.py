@@ -77,7 +77,8 @@ def given_texts(reading: Reading, names: dict[str, int]) -> dict[str, list[str]]
     }
 
 
-def _optional(number: float) -> float | None:
+def optional(number: float) -> float | None:
+    """The number, or None for an empty cell."""
     return None if np.isnan(number) else float(number)
 
 
@@ -122,7 +123,7 @@ class MachineEntries:
         for place in np.flatnonzero(reading.faults.good).tolist():
             values: Values = {name: column[place] for name, column in texts.items()}
             if reading.mapping.gives("ideal_cycle"):
-                values["ideal_cycle_s"] = _optional(cycle[place])
+                values["ideal_cycle_s"] = optional(cycle[place])
             if not np.isnan(importance[place]):
                 values["importance"] = int(importance[place])
             values["name"] = values.get("name") or keys[place]

@@ -134,8 +134,24 @@ SHAPES: Final[dict[Kind, Shape]] = {
             _field("unit", "Unit", "unit,uom,unit of measure"),
             _field("data_type", "Data type", "data type,type,datatype"),
             _field("is_kpi", "Shown as a key figure", "is kpi selected,is kpi,kpi,show on dashboard"),
+            _field(
+                "low_limit",
+                "Low limit",
+                "low limit,lower limit,lsl,lower specification limit,low,min,minimum",
+            ),
+            _field(
+                "high_limit",
+                "High limit",
+                "high limit,upper limit,usl,upper specification limit,high,max,maximum",
+            ),
         ),
-        _marks("machine parameter unit", "machine parameter data_type", "machine parameter is_kpi"),
+        _marks(
+            "machine parameter unit",
+            "machine parameter data_type",
+            "machine parameter is_kpi",
+            "machine parameter low_limit",
+            "machine parameter high_limit",
+        ),
     ),
     Kind.PRODUCTS: Shape(
         (

@@ -11,9 +11,9 @@ SAMPLES: Final[dict[Kind, str]] = {
         "saw-1,Saw 1,Line A,Saw,Example Works,S-10,Hall 1,\n"
     ),
     Kind.PARAMETERS: (
-        "Machine,Parameter,Display name,Unit,Data type,Is KPI\n"
-        "press-1,power,Power,kW,float,yes\n"
-        "press-1,mode,Mode,,string,no\n"
+        "Machine,Parameter,Display name,Unit,Data type,Is KPI,Low limit,High limit\n"
+        "press-1,power,Power,kW,float,yes,5,60\n"
+        "press-1,mode,Mode,,string,no,,\n"
     ),
     Kind.PRODUCTS: (
         "Product,Name,Unit,Machine,Ideal cycle (s)\n"

@@ -1,5 +1,6 @@
 """Energy of machines: the integral of the power that they report."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 from app.auth.permissions import Permission
 from app.bootstrap import Access
 from app.production.figures import Question, chosen_machines
+from app.production.measured.parameters import NUMERIC
 from app.production.plant import Plant, plant
 from data.telemetry.windows import Windows
 
@@ -21,7 +23,7 @@ def power_of(known: Plant, machine_id: int) -> tuple[str, float] | None:
     found = {
         one.key: KILOWATTS[one.unit.strip().lower()]
         for one in known.parameters(machine_id)
-        if one.unit.strip().lower() in KILOWATTS and one.data_type in {"float", "int"}
+        if one.unit.strip().lower() in KILOWATTS and one.data_type in NUMERIC
     }
     if not found:
         return None
@@ -53,3 +55,34 @@ def energy(access: Access, question: Question, windows: Windows | None = None) -
     if not parts:
         return pd.DataFrame({"machine": [], "start_us": [], "end_us": [], "kwh": [], "covered_s": []})
     return pd.concat(parts, ignore_index=True).sort_values(["machine", "start_us"], ignore_index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PowerKnown:
+    """How many machines were asked about, how many have a power, and what the others' parameters lack."""
+
+    machines: int
+    with_power: int
+    parameters: int
+    without_unit: int
+
+
+def power_known(access: Access, question: Question) -> PowerKnown:
+    """Why is there no energy? What the question's machines send: parameters that are numbers, and units."""
+    access.require(Permission.SEE_PLANT)
+    known = plant(access)
+    numbers = chosen_machines(known, question)
+    listed = [one for number in numbers for one in known.parameters(number) if one.data_type in NUMERIC]
+    keys = {number: known.machine_by_id[number].device_key for number in numbers}
+    named = {(keys[one.machine_id], one.key) for number in numbers for one in known.parameters(number)}
+    sent = access.gemba.telemetry.parameters(access.factory.slug, list(keys.values())) if keys else None
+    unlisted = 0
+    if sent is not None:
+        rows = zip(sent["machine"].tolist(), sent["parameter"].tolist(), sent["kind"].tolist(), strict=True)
+        unlisted = sum(kind in NUMERIC and (machine, key) not in named for machine, key, kind in rows)
+    return PowerKnown(
+        len(numbers),
+        sum(power_of(known, number) is not None for number in numbers),
+        len(listed) + unlisted,
+        sum(not one.unit.strip() for one in listed) + unlisted,
+    )

@@ -1,6 +1,8 @@
-"""The parameters of a machine: found by what it sends, named by people."""
+"""The parameters of a machine: found by what it sends, named and given their limits by people."""
 
+import math
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -12,16 +14,47 @@ from app.bootstrap import Access
 from data.models import Machine, Parameter, from_us
 from data.queries.plant import CONFIGURATION_DAY, bump
 
-DATA_TYPES: Final = {"float": "float", "int": "int", "bool": "int", "str": "string"}
+DATA_TYPES: Final = {"float": "float", "int": "int", "bool": "int", "string": "string"}
+NUMERIC: Final = frozenset({"float", "int"})
+LARGEST_LIMIT: Final = 1e15
+
+
+class Keep(Enum):
+    """The word for "as it is" where None is a value of its own."""
+
+    KEEP = "keep"
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterChange:
-    """What to change; None leaves it as it is."""
+    """What to change; None leaves it as it is. For a limit None takes it away and `Keep.KEEP` leaves it."""
 
     display_name: str | None = None
     unit: str | None = None
     is_kpi: bool | None = None
+    low_limit: float | Keep | None = Keep.KEEP
+    high_limit: float | Keep | None = Keep.KEEP
+
+
+def limit_problems(data_type: str, low: float | None, high: float | None) -> list[FieldProblem]:
+    """What is wrong with the limits of a parameter of this type, by field; nothing where there is none.
+
+    >>> [one.field for one in limit_problems("float", 8.0, 2.0)]
+    ['high_limit']
+    >>> limit_problems("float", None, 2.0)
+    []
+    """
+    given = [(name, value) for name, value in (("low_limit", low), ("high_limit", high)) if value is not None]
+    if data_type not in NUMERIC:
+        return [FieldProblem(name, "Only a parameter that is a number has limits.") for name, _ in given]
+    found = [
+        FieldProblem(name, f"A limit is a number from {-LARGEST_LIMIT:g} to {LARGEST_LIMIT:g}.")
+        for name, value in given
+        if not (math.isfinite(value) and abs(value) <= LARGEST_LIMIT)
+    ]
+    if not found and low is not None and high is not None and not low < high:
+        found.append(FieldProblem("high_limit", f"The high limit must lie above the low one, {low:g}."))
+    return found
 
 
 def listed(access: Access, machine_id: int) -> list[Parameter]:
@@ -58,7 +91,10 @@ def for_change(access: Access, machine_id: int, parameter_id: int) -> Parameter:
 def change(
     access: Access, machine_id: int, parameter_id: int, version: int | None, wanted: ParameterChange
 ) -> Parameter:
-    """Name a parameter, or choose it as a KPI. Conflict when `version` is not the stored one."""
+    """Name a parameter, give its unit and limits, or choose it as a KPI.
+
+    InvalidInput names the field that is wrong. Conflict when `version` is not the stored one.
+    """
     access.require(Permission.MANAGE_MACHINES)
     problems = [
         FieldProblem(name, f"Use at most {most} characters.")
@@ -78,13 +114,25 @@ def change(
         for name in ("display_name", "unit", "is_kpi"):
             value = getattr(wanted, name)
             if value is not None:
-                setattr(row, name, value)
+                setattr(row, name, value.strip() if isinstance(value, str) else value)
+        _set_limits(row, wanted)
         row.version += 1
         row.updated_at = access.now
         session.flush()
         bump(session, {CONFIGURATION_DAY})
         access.audit(session, "parameter.edit", ("parameter", row.id), before, _state(row))
         return row
+
+
+def _set_limits(row: Parameter, wanted: ParameterChange) -> None:
+    low = row.low_limit if isinstance(wanted.low_limit, Keep) else wanted.low_limit
+    high = row.high_limit if isinstance(wanted.high_limit, Keep) else wanted.high_limit
+    if (low, high) == (row.low_limit, row.high_limit):
+        return
+    problems = limit_problems(row.data_type, low, high)
+    if problems:
+        raise InvalidInput(*problems)
+    row.low_limit, row.high_limit = low, high
 
 
 def _discover(access: Access, machine_id: int, sent: list[dict[Any, Any]]) -> None:
@@ -125,4 +173,7 @@ def _found(session: Session, machine_id: int, parameter_id: int) -> Parameter:
 
 
 def _state(row: Parameter) -> dict[str, Any]:
-    return {"display_name": row.display_name, "unit": row.unit, "is_kpi": row.is_kpi, "version": row.version}
+    return {
+        name: getattr(row, name)
+        for name in ("display_name", "unit", "is_kpi", "low_limit", "high_limit", "version")
+    }

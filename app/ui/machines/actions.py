@@ -1,4 +1,4 @@
-"""What a person may do with machines: add, open, edit, take out of use and back."""
+"""What a person may do with machines: add, open, edit, take out of use and back, delete."""
 
 import streamlit as st
 
@@ -7,13 +7,13 @@ from app.auth.permissions import Permission
 from app.production import machines
 from app.ui.cards import error_card
 from app.ui.dialogs import confirm_dialog
+from app.ui.machines.deleting import delete_dialog
 from app.ui.machines.dialog import open_dialog
+from app.ui.machines.views import DONE, parameters_of
 from app.ui.scene import Scene
 from app.ui.selecting.links import go
 from app.ui.selecting.selection import link_params
 from data.models import Machine
-
-DONE = "machines-done"
 
 
 def machine_actions(at: Scene, chosen: Machine | None) -> None:
@@ -31,6 +31,11 @@ def machine_actions(at: Scene, chosen: Machine | None) -> None:
         and chosen is not None
     ):  # fmt: skip
         go("machine", link_params(machines=[chosen.device_key]))
+    listed = st.button(
+        "Parameters", icon=":material/tune:", key="machine-parameters", disabled=chosen is None, help=hint
+    )
+    if listed and chosen is not None:
+        go("machines", parameters_of(chosen))
     if not may_edit:
         return
     if st.button("Edit", icon=":material/edit:", key="edit-machine", disabled=chosen is None, help=hint):
@@ -43,6 +48,13 @@ def machine_actions(at: Scene, chosen: Machine | None) -> None:
         )
     if pressed and chosen is not None:
         _switch(at, chosen)
+    if (
+        st.button(
+            "Delete", icon=":material/delete:", key="delete-machine", disabled=chosen is None, help=hint
+        )
+        and chosen is not None
+    ):
+        delete_dialog(at, chosen)
 
 
 def _switch(at: Scene, machine: Machine) -> None:

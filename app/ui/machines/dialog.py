@@ -5,6 +5,7 @@ import streamlit as st
 from app.production import machines
 from app.production.machines import MachineDraft
 from app.ui.forms import Problems
+from app.ui.machines.views import DONE
 from app.ui.scene import Scene
 from data.models import Machine
 
@@ -38,7 +39,7 @@ def _dialog(at: Scene, machine: Machine | None) -> None:
             machines.edit(at.access, machine.id, machine.version, draft)
 
     if problems.attempt(save):
-        st.session_state["machines-done"] = f"{draft.name} was saved."
+        st.session_state[DONE] = f"{draft.name} was saved."
         st.rerun()
     st.rerun(scope="fragment")
 
@@ -52,7 +53,8 @@ def _fields(at: Scene, machine: Machine | None, problems: Problems) -> MachineDr
     return MachineDraft(
         device_key=key.strip(),
         name=name.strip(),
-        line_key=line or None,
+        line_key=line if line in at.plant.line_by_key else None,
+        new_line="" if line in at.plant.line_by_key else line,
         type=kind,
         manufacturer=maker,
         model=model,
@@ -81,8 +83,10 @@ def _identity(at: Scene, machine: Machine | None, problems: Problems) -> tuple[s
         "Line",
         lines,
         index=lines.index(current),
-        format_func=lambda one: known[one].name if one else "none",
+        format_func=lambda one: known[one].name if one in known else one or "none",
         key="m-line",
+        accept_new_options=True,
+        help="Choose one, or type the name of a new one.",
     )
     problems.here("line_key")
     cycle = st.number_input(
@@ -96,7 +100,7 @@ def _identity(at: Scene, machine: Machine | None, problems: Problems) -> tuple[s
         "it is never guessed.",
     )
     problems.here("ideal_cycle_s")
-    return key or "", name or "", line, cycle
+    return key or "", name or "", line or "", cycle
 
 
 def _description(at: Scene, machine: Machine | None, problems: Problems) -> tuple[str, str, str, str, int]:

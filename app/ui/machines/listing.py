@@ -1,11 +1,44 @@
-"""The list of machines as a table."""
+"""The list of machines: search, table, and the buttons above it."""
 
 import pandas as pd
 import streamlit as st
 
+from app.ui.cards import empty_state
+from app.ui.machines.actions import machine_actions
 from app.ui.scene import Scene
 from app.ui.tables import data_table, fitting
 from data.models import Machine
+
+
+def machine_list(at: Scene) -> None:
+    """Find a machine, open, add or change one."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        needle = st.text_input(
+            "Search", key="m_search", placeholder="Key, name, line, type ...", icon=":material/search:",
+            width=320, label_visibility="collapsed",
+        )  # fmt: skip
+        with_inactive = st.toggle("Also those out of use", key="m_inactive", bind="query-params")
+    actions = st.container(horizontal=True, vertical_alignment="center", key="machine-actions")
+    shown = listed(at, with_inactive, needle or "")
+    row = None
+    if shown:
+        row = machine_table(at, shown)
+    elif at.plant.rows.machines:
+        empty_state(
+            "No machine fits",
+            "Change the search, or show the machines that are out of use.",
+            icon="search_off",
+            key="machines",
+        )
+    else:
+        empty_state(
+            "No machine yet",
+            "Add the first machine, or import a list on the page *Import*.",
+            icon="precision_manufacturing",
+            key="machines",
+        )
+    with actions:
+        machine_actions(at, shown[row] if row is not None else None)
 
 
 def listed(at: Scene, with_inactive: bool, needle: str) -> list[Machine]:

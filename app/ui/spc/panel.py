@@ -8,13 +8,16 @@ import streamlit as st
 
 from analytics.errors import GembaError
 from analytics.spc import RULES
+from app.auth.permissions import Permission
 from app.production.measured.control import COUNTS, Control, ControlQuestion, control
 from app.production.measured.signals import known_parameters
 from app.ui.cards import empty_state
 from app.ui.charts.chart import plot
 from app.ui.charts.chart_card import chart_card
 from app.ui.formats import many, percent
+from app.ui.machines.views import parameters_of
 from app.ui.scene import Scene
+from app.ui.selecting.links import address
 from app.ui.selecting.selection import Selection
 from app.ui.selecting.zone import local_times
 from app.ui.spc.chart import control_figure, spread_figure
@@ -57,15 +60,26 @@ def panel(at: Scene, selection: Selection, asked: ControlQuestion) -> None:
     except GembaError as error:
         empty_state("Nothing to chart here", str(error), icon="show_chart", key="spc")
         return
-    _tiles(found)
+    _tiles(asked, found)
+    _where_limits_are_given(at, asked, found)
     _chart(at, selection, asked, found)
     _broken(at, found)
 
 
-def _tiles(found: Control) -> None:
+def _where_limits_are_given(at: Scene, asked: ControlQuestion, found: Control) -> None:
+    if asked.signal in COUNTS or (found.lower is not None and found.upper is not None):
+        return
+    if at.access.principal.may(Permission.MANAGE_MACHINES):
+        link = address("machines", parameters_of(at.plant.machine_by_key[asked.machine]))
+        st.caption(f"Cp and Cpk need a low and a high limit: [give them on the page Machines]({link}).")
+    else:
+        st.caption("Cp and Cpk need a low and a high limit, which who manages machines gives.")
+
+
+def _tiles(asked: ControlQuestion, found: Control) -> None:
     bad = int(found.broken.to_numpy(bool).any(axis=1).sum())
     able = found.capability
-    missing = _why_missing(found)
+    missing = "counts have no limits" if asked.signal in COUNTS else _why_missing(found)
     with tile_grid(key="spc-tiles"):
         kpi_tile("Points that break a rule", float(bad), key="spc-bad", unit="", decimals=0, better="down",
                  note=f"of {len(found.chart.value)}")  # fmt: skip
