@@ -142,6 +142,36 @@ def test_an_old_open_judgement_does_not_reach_over_the_next_stop(
     assert ends == {2: shift_us + 5 * HOUR, 6: None}
 
 
+def test_a_judgement_without_an_end_ends_where_the_machine_ran_again(
+    access: Access, worked: None, whole: Question, shift_us: int
+) -> None:
+    judge(access, Judgement("m1", shift_us + 6 * HOUR, None, "other"))
+    judge(access, Judgement("m1", shift_us + 3 * HOUR, None, "jam"))
+    assert listed(access, whole, shift_us) == [
+        (2, 3, "", False), (3, 5, "Jam", False), (6, 7, "Other", True),
+    ]  # fmt: skip
+    with access.read() as session:
+        standing = session.scalars(select(StopLabel).where(StopLabel.replaced_us.is_(None)))
+        ends = {(one.start_us - shift_us) // HOUR: one.end_us for one in standing}
+    assert ends == {3: shift_us + 5 * HOUR, 6: None}
+    [kept] = [one for one in history(access, "m1", 0, 2**62) if one.replaced_us is None and one.end_us]
+    assert kept.end_us == shift_us + 5 * HOUR
+
+
+def test_an_open_judgement_of_a_stop_that_ended_since_leaves_later_judgements_alone(
+    access: Access, worked: None, shift_us: int, clock: Any
+) -> None:
+    judge(access, Judgement("m1", shift_us + 6 * HOUR, None, "jam"))
+    clock.forward(hours=3)
+    later = [(7.5, RUN), (8, DOWN), (9, RUN)]
+    messages = [StateMessage("m1", round(shift_us + hour * HOUR), state) for hour, state in later]
+    ingest_states(access.gemba, access.factory, messages)
+    judge(access, Judgement("m1", shift_us + 8 * HOUR, shift_us + 9 * HOUR, "other"))
+    judge(access, Judgement("m1", shift_us + 6 * HOUR, None, "clean"))
+    asked = Question(shift_us, to_us(access.now), machines=("m1",))
+    assert listed(access, asked, shift_us)[-2:] == [(6, 7.5, "Cleaning", False), (8, 9, "Other", False)]
+
+
 @pytest.mark.parametrize(
     ("given", "field"),
     [
