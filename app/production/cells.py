@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.timeline import Windows, taken
+from analytics.vocabulary import MICROSECONDS
 from app.bootstrap import Access
 from app.production.happenings import calendar, cells_of, read
 from app.production.plant import Plant, plant
@@ -155,7 +156,11 @@ def _store(one: _Day) -> _Kept:
 
 
 def _asked(access: Access, known: Plant, windows: Windows, chosen: Span) -> dict[int, _Day]:
-    """What each day's cells depend on, and the part of it that the range holds."""
+    """What each day's cells depend on, and the part of it that the range holds.
+
+    A stop in which a day ended is a minor one until it has lasted long enough: so long the day is not over.
+    """
+    minor_us = access.factory.minor_stop_s * MICROSECONDS
     first, last = int(windows.start_us[0]) // DAY_US, int(windows.end_us[-1]) // DAY_US
     with access.read() as session:
         changed = revisions(session, first, last)
@@ -164,7 +169,7 @@ def _asked(access: Access, known: Plant, windows: Windows, chosen: Span) -> dict
         mine = windows.day == day
         begin, end = int(windows.start_us[mine][0]), int(windows.end_us[mine][-1])
         whole = begin >= chosen.start_us and (end <= chosen.end_us or chosen.end_us >= chosen.until_us)
-        until = chosen.until_us if end > chosen.until_us else 0
+        until = chosen.until_us if end + minor_us > chosen.until_us else 0
         touched = range(begin // DAY_US, end // DAY_US + 1)
         stamp = (known.revision, until, *(changed.get(utc, 0) for utc in touched))
         part = None if whole else (max(begin, chosen.start_us), min(end, chosen.end_us))
