@@ -49,17 +49,26 @@ def _share(kpi: str, name: str, group: str, above: str, below: str, **more: obje
     return Kpi(kpi, name, group, formula, (above, below), _ratio(above, below), **more)  # type: ignore[arg-type]
 
 
+def _effective(time: str) -> Callable[[Values], float]:
+    """The part of `time` over PBT that was effective: none where nothing was made, or nothing ran."""
+
+    def share(v: Values) -> float:
+        made = min(v["ITT"] / v["APT"], 1.0) * v["GQ"] / v["PQ"] if v["PQ"] and v["APT"] else 0.0
+        return v[time] / v["PBT"] * made
+
+    return share
+
+
 _DOWN: Final = {"better": "down"}
 _MASTER: Final = {"audience": "shift leader"}
 
 EFFECTIVENESS: Final = (
     Kpi("oee", "OEE", "Effectiveness", "APT/PBT x min(ITT/APT, 1) x GQ/PQ", ("APT", "PBT", "ITT", "GQ", "PQ"),
-        lambda v: v["APT"] / v["PBT"] * min(v["ITT"] / v["APT"], 1.0) * v["GQ"] / v["PQ"],
-        audience="all", note="Availability x effectiveness x quality ratio, with effectiveness capped at 1."),
+        _effective("APT"), audience="all",
+        note="Availability x effectiveness x quality ratio, effectiveness capped at 1; 0 without parts."),
     Kpi("nee", "NEE", "Effectiveness", "AUPT/PBT x min(ITT/APT, 1) x GQ/PQ",
         ("AUPT", "PBT", "ITT", "APT", "GQ", "PQ"),
-        lambda v: v["AUPT"] / v["PBT"] * min(v["ITT"] / v["APT"], 1.0) * v["GQ"] / v["PQ"],
-        note="As OEE, but set-up is no loss."),
+        _effective("AUPT"), note="As OEE, but set-up is no loss."),
     Kpi("ooe", "OOE", "Effectiveness", "FPT / POT", ("FPT", "POT"), _ratio("FPT", "POT"), source=COMMON,
         note="As OEE, but over scheduled time: planned stops count as losses."),
     Kpi("teep", "TEEP", "Effectiveness", "FPT / CT", ("FPT", "CT"), _ratio("FPT", "CT"), source=COMMON,

@@ -110,6 +110,8 @@ def _single(access: Access, known: Plant, query: Query) -> tuple[str, list[dict[
     if found.value is None:
         return f"{found.kpi.name} of {where} is not evaluable: {found.reason}.", []
     said = f"{found.kpi.name} of {where}: {of_kpi(found.kpi, found.value, currency)}"
+    if found.reason:
+        said += f" ({found.reason})"
     if found.lower is not None and found.upper is not None and found.lower != found.upper:
         low, high = (of_kpi(found.kpi, one, currency) for one in (found.lower, found.upper))
         said += f", between {low} and {high} whatever happened in the time without data"
@@ -120,7 +122,7 @@ def _single(access: Access, known: Plant, query: Query) -> tuple[str, list[dict[
 def _broken_down(access: Access, known: Plant, query: Query) -> tuple[str, list[dict[str, Any]]]:
     table, name, unit, better = _trend(access, query)
     names = _labels(known, query.by)
-    table = table.rename(columns={"reason": "not_evaluable"})
+    table = table.rename(columns={"reason": "remark"})
     table[query.by] = [names.get(str(one), str(one)) for one in table[query.by]]
     if query.is_worst_first is not None:
         rising = (better != "down") == query.is_worst_first

@@ -32,6 +32,8 @@ class Elements:
     coverage: float | None
     figures: dict[str, float] = field(default_factory=dict)
     """The ratios of `analytics.oee.figures`, which pages show."""
+    note: str = ""
+    """What a reader of these ratios must know."""
 
 
 def elements(access: Access, question: Question) -> Elements:
@@ -52,7 +54,8 @@ def elements(access: Access, question: Question) -> Elements:
     coverage = float(sums["coverage"])
     ratios = {name: float(sums[name]) for name in ("oee", "ooe", "teep", "availability", "quality")}
     bounds = {name: float(sums[name]) for name in ("oee_lower", "oee_upper")}
-    return Elements(values, lost, productive, None if np.isnan(coverage) else coverage, ratios | bounds)
+    known = None if np.isnan(coverage) else coverage
+    return Elements(values, lost, productive, known, ratios | bounds, str(sums["note"]))
 
 
 def _with_unknown(values: dict[str, float], names: tuple[str, ...], unknown: float) -> dict[str, float]:

@@ -109,6 +109,15 @@ def test_a_formula_that_divides_by_nothing_says_which_element_is_nothing() -> No
     assert "FE is 0" in found.reason
 
 
+@pytest.mark.parametrize("kpi", ["oee", "nee"])
+@pytest.mark.parametrize(
+    "dead", [{"PQ": 0.0, "GQ": 0.0, "ITT": 0.0}, {"PQ": 0.0, "GQ": 0.0, "ITT": 0.0, "APT": 0.0}, {"APT": 0.0}]
+)
+def test_a_time_without_parts_or_without_a_run_is_worth_nothing(kpi: str, dead: dict[str, float]) -> None:
+    assert evaluate(BY_ID[kpi], SHIFT | dead).value == 0.0
+    assert evaluate(BY_ID[kpi], SHIFT | dead | {"PBT": 0.0}).value is None
+
+
 def test_bounds_come_from_unknown_time_lost_or_productive() -> None:
     lost, productive = SHIFT | {"PBT": 8.0}, SHIFT | {"PBT": 8.0, "APT": 7.0}
     found = evaluate(BY_ID["availability"], SHIFT, (lost, productive), 0.875)

@@ -7,9 +7,11 @@ import pytest
 
 from analytics.errors import Forbidden, InvalidInput
 from analytics.kpis import KPIS, evaluate
+from analytics.oee.figures import NO_PARTS
 from analytics.vocabulary import State
 from app.bootstrap import Access
 from app.ingest.intake import ingest_counts, ingest_states, ingest_telemetry
+from app.insights.answering import answer
 from app.kpis.elements import elements
 from app.kpis.reference import reference
 from app.kpis.values import kpi_trend, kpi_values
@@ -100,6 +102,22 @@ def test_oee_is_the_pages_figure_bit_for_bit_and_the_formula_agrees(
     for kpi in KPIS:
         formula, shown = evaluate(kpi, values).value, found[kpi.id].value
         assert formula == shown or formula == pytest.approx(shown, rel=1e-12)
+
+
+def test_a_dead_shift_has_an_oee_of_zero_with_its_reason_everywhere(
+    access: Access, asked: Question, shift_us: int
+) -> None:
+    ingest_states(access.gemba, access.factory, [StateMessage("m1", shift_us, int(State.DOWN))])
+    row = totals(access, asked).iloc[0]
+    found = {one.kpi.id: one for one in kpi_values(access, asked)}
+    for kpi in ("oee", "nee", "ooe", "teep"):
+        assert (found[kpi].value, found[kpi].reason) == (0.0, NO_PARTS)
+    assert (row["oee"], row["note"]) == (0.0, NO_PARTS)
+    assert found["availability"].value == 0.0
+    assert found["quality_ratio"].value is None
+    day = kpi_trend(access, asked, "oee").iloc[0]
+    assert (day["value"], day["reason"]) == (0.0, NO_PARTS)
+    assert NO_PARTS in answer(access, "oee of m1 2026-03-04").sentence
 
 
 def test_unknown_time_gives_bounds_around_the_value(access: Access, shift_us: int) -> None:
