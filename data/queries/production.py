@@ -131,8 +131,12 @@ def stop_labels(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
 
 
 def production_counts(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
-    """Counts whose interval touches [start_us, end_us), in no order. Columns `COUNT_COLUMNS`."""
+    """Counts whose interval touches [start_us, end_us), in no order. Columns `COUNT_COLUMNS`.
+
+    One without length touches the range that holds its moment.
+    """
     count = ProductionCount
+    touches = or_(count.end_us > start_us, and_(count.end_us == count.start_us, count.start_us >= start_us))
     statement = select(
         count.machine_id,
         func.coalesce(count.product_id, NONE),
@@ -142,7 +146,7 @@ def production_counts(session: Session, start_us: int, end_us: int) -> pd.DataFr
         count.scrap,
         count.rework,
         count.startup_scrap,
-    ).where(count.start_us < end_us, count.end_us > start_us, count.start_us >= start_us - LONGEST_COUNT_US)
+    ).where(count.start_us < end_us, touches, count.start_us >= start_us - LONGEST_COUNT_US)
     return frame(session, statement, COUNT_COLUMNS)
 
 
