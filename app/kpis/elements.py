@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from analytics.oee import figures, rollup
+from analytics.oee import figures, rollup, waterfall
 from analytics.vocabulary import State, TimeClass
 from app.bootstrap import Access
 from app.maintenance.hours import maintenance_hours
@@ -38,9 +38,10 @@ class Elements:
 
 def elements(access: Access, question: Question) -> Elements:
     """All elements that the plant's records give; what they do not give is absent."""
-    sums = figures(rollup(selected(access, question), [])).iloc[0]
-    values = _times(sums) | _parts(sums)
-    values |= _stop_elements(access, question, values)
+    cells = rollup(selected(access, question), [])
+    sums = figures(cells).iloc[0]
+    values = of_cells(cells)
+    values |= _stop_elements(access, question, _hours(sums, "minor_stop") + values["ADET"])
     values |= _energy(access, question) | _people(access, question) | _maintenance(access, question)
     rate = rates(access).hour_rate
     if rate is not None:
@@ -62,29 +63,34 @@ def _with_unknown(values: dict[str, float], names: tuple[str, ...], unknown: flo
     return values | {name: values[name] + unknown for name in names if name in values}
 
 
-def _times(sums: "pd.Series[float]") -> dict[str, float]:
-    """Times in hours from the sums of the cells."""
-    hours = {name: float(sums[f"{name}_us"]) / HOUR_US for name in (
-        "calendar", "producing", "minor_stop", "unplanned_stop", "setup", "planned_stop", "not_scheduled",
-        "unknown", "ideal", "ideal_scrap", "ideal_startup",
-    )}  # fmt: skip
-    run = hours["producing"] + hours["minor_stop"]
-    busy = run + hours["unplanned_stop"] + hours["setup"]
-    found = {
-        "CT": hours["calendar"], "POT": busy + hours["planned_stop"], "PDOT": hours["planned_stop"],
-        "PBT": busy, "APT": run, "ASUT": hours["setup"], "AUPT": run + hours["setup"],
-        "ADET": hours["unplanned_stop"],
-        "AUBT": busy, "MST": hours["minor_stop"], "PRT": hours["producing"], "UT": hours["unknown"],
-        "NST": hours["not_scheduled"], "TBF": run + hours["setup"], "TTF": run + hours["setup"],
-        "SDT": hours["planned_stop"] + hours["setup"], "ENT": 0.0,
+def of_cells(cells: pd.DataFrame) -> dict[str, float]:
+    """The elements that a roll-up of cells to one row gives: times in hours, and parts.
+
+    The losses are those of `analytics.oee.waterfall`: their shares of PBT and the OEE add up to 1.
+    """
+    sums, flow = cells.iloc[0], waterfall(cells).iloc[0]
+    run = _hours(sums, "producing") + _hours(sums, "minor_stop")
+    busy = run + _hours(sums, "unplanned_stop") + _hours(sums, "setup")
+    found = _parts(sums) | {
+        "CT": _hours(sums, "calendar"), "POT": busy + _hours(sums, "planned_stop"),
+        "PDOT": _hours(sums, "planned_stop"), "PBT": busy, "APT": run, "ASUT": _hours(sums, "setup"),
+        "AUPT": run + _hours(sums, "setup"), "ADET": _hours(sums, "unplanned_stop"), "AUBT": busy,
+        "MST": _hours(flow, "minor_stop"), "PRT": _hours(sums, "producing"), "UT": _hours(sums, "unknown"),
+        "NST": _hours(sums, "not_scheduled"), "TBF": run + _hours(sums, "setup"),
+        "TTF": run + _hours(sums, "setup"), "SDT": _hours(sums, "planned_stop") + _hours(sums, "setup"),
+        "ENT": 0.0,
     }  # fmt: skip
     if float(sums["total_without_ideal"]) > 0:
         return found
     good = float(sums["good"]) / float(sums["total"]) if float(sums["total"]) else 0.0
     return found | {
-        "ITT": hours["ideal"], "SLT": max(hours["producing"] - hours["ideal"], 0.0),
-        "DLT": hours["ideal_scrap"], "SUL": hours["ideal_startup"], "FPT": min(hours["ideal"], run) * good,
+        "ITT": _hours(sums, "ideal"), "SLT": _hours(flow, "speed"), "DLT": _hours(flow, "defect"),
+        "SUL": _hours(flow, "startup"), "FPT": min(_hours(sums, "ideal"), run) * good,
     }  # fmt: skip
+
+
+def _hours(sums: "pd.Series[float]", name: str) -> float:
+    return float(sums[f"{name}_us"]) / HOUR_US
 
 
 def _parts(sums: "pd.Series[float]") -> dict[str, float]:
@@ -99,8 +105,8 @@ def _parts(sums: "pd.Series[float]") -> dict[str, float]:
     return found
 
 
-def _stop_elements(access: Access, question: Question, values: dict[str, float]) -> dict[str, float]:
-    """Failures, restoration, standby: what only single stops tell."""
+def _stop_elements(access: Access, question: Question, stopped_h: float) -> dict[str, float]:
+    """Failures, restoration, standby: what only single stops tell; `stopped_h` are all unplanned ones."""
     found = stops(access, question)
     lost = found["lost_us"].to_numpy(np.float64) / HOUR_US
     kind = found["time_class"].to_numpy(np.int64)
@@ -112,7 +118,7 @@ def _stop_elements(access: Access, question: Question, values: dict[str, float])
         "FE": float(failures.sum()),
         "TTR": float(lost[failures].sum()),
         "SBT": standby,
-        "UDT": max(values["ADET"] + values["MST"] - standby, 0.0),
+        "UDT": max(stopped_h - standby, 0.0),
     }
 
 
