@@ -173,22 +173,17 @@ def performance_records(session: Session, start_us: int, end_us: int) -> pd.Data
 
 
 def record_stops(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
-    """The reasons of the downtime of records that begin in [start_us, end_us).
+    """The reasons of the downtime of records that touch [start_us, end_us).
 
-    Columns machine, reason, start_us, duration_s.
+    Columns record, reason, duration_s.
     """
+    row = PerformanceRecord
     statement = (
-        select(
-            PerformanceRecord.machine_id,
-            RecordStop.reason_id,
-            PerformanceRecord.start_us,
-            RecordStop.duration_s,
-        )
-        .join(RecordStop, RecordStop.record_id == PerformanceRecord.id)
-        .where(PerformanceRecord.start_us >= start_us, PerformanceRecord.start_us < end_us)
+        select(row.id, RecordStop.reason_id, RecordStop.duration_s)
+        .join(RecordStop, RecordStop.record_id == row.id)
+        .where(row.start_us < end_us, row.end_us > start_us, row.start_us >= start_us - LONGEST_COUNT_US)
     )
-    columns = {"machine": "int32", "reason": "int32", "start_us": "int64", "duration_s": "float64"}
-    return frame(session, statement, columns)
+    return frame(session, statement, {"record": "int64", "reason": "int32", "duration_s": "float64"})
 
 
 LONGEST_COUNT_US = 7 * 86_400_000_000

@@ -4,20 +4,23 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from analytics.errors import Forbidden, InvalidInput, NotFound
 from analytics.vocabulary import State, TimeClass
 from app.bootstrap import Access
 from app.ingest.intake import ingest_states
 from app.production.figures import Question, stops_by_reason, totals
+from app.production.plant import plant
+from app.stops.failures import failed
 from app.stops.judging import Judgement, history, judge, take_back
 from app.stops.listing import stops
 from app.stops.quality import quality, quality_by
 from app.stops.reasons import ReasonDraft, reasons, save_reason
 from app.stops.settling import settle
 from data.contracts.messages import StateMessage
-from data.models import AuditEntry, StopLabel, to_us
+from data.models import AuditEntry, Shift, StopLabel, to_us
+from data.queries.plant import CONFIGURATION_DAY, bump
 
 HOUR = 3_600_000_000
 MINUTE = 60_000_000
@@ -230,6 +233,19 @@ def test_the_tree_of_reasons_is_checked_and_told_in_order(access: Access, worked
         with pytest.raises(InvalidInput) as refused:
             save_reason(access, draft, was)
         assert [one.field for one in refused.value.problems] == [field]
+
+
+def test_a_judged_stop_outside_the_schedule_is_no_failure(access: Access, shift_us: int) -> None:
+    with access.write() as session:
+        session.execute(delete(Shift).where(Shift.key != "early"))
+        bump(session, {CONFIGURATION_DAY})
+    at = (-24, RUN), (-14, DOWN), (-13, RUN)
+    messages = [StateMessage("m1", shift_us + hour * HOUR, state) for hour, state in at]
+    assert not ingest_states(access.gemba, access.factory, messages).refused
+    judge(access, Judgement("m1", shift_us - 14 * HOUR, shift_us - 13 * HOUR, "jam"))
+    found = stops(access, Question(shift_us - 24 * HOUR, shift_us, machines=("m1",)))
+    assert (found["label"] >= 0).tolist() == [True]
+    assert failed(plant(access), found).tolist() == [False]
 
 
 def test_a_category_that_changes_changes_the_past(
