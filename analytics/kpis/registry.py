@@ -117,11 +117,12 @@ FLOW: Final = (
 )  # fmt: skip
 
 MAINTENANCE: Final = (
-    Kpi("mtbf", "MTBF", "Maintenance", "TBF / (FE + 1)", ("TBF", "FE"),
-        lambda v: v["TBF"] / (v["FE"] + 1.0), unit="h", high=None, audience="maintenance",
-        note="Operating time between failures; the range itself ends the last interval, hence FE + 1."),
-    Kpi("mttf", "MTTF", "Maintenance", "TTF / (FE + 1)", ("TTF", "FE"),
-        lambda v: v["TTF"] / (v["FE"] + 1.0), unit="h", high=None, audience="maintenance"),
+    Kpi("mtbf", "MTBF", "Maintenance", "TBF / (FE + OM)", ("TBF", "FE", "OM"),
+        lambda v: v["TBF"] / (v["FE"] + v["OM"]), unit="h", high=None, audience="maintenance",
+        note="Operating time between failures; the range itself ends the last interval of each machine, "
+             "hence FE + OM: FE + 1 for one."),
+    Kpi("mttf", "MTTF", "Maintenance", "TTF / (FE + OM)", ("TTF", "FE", "OM"),
+        lambda v: v["TTF"] / (v["FE"] + v["OM"]), unit="h", high=None, audience="maintenance"),
     Kpi("mttr", "MTTR", "Maintenance", "TTR / FE", ("TTR", "FE"), _ratio("TTR", "FE"), unit="h", high=None,
         better="down", audience="maintenance",
         note="Mean time to restoration, of the failures of the range."),

@@ -68,6 +68,7 @@ _QUANTITIES: Final = (
     ("TH", "throughput", "parts", "the plant's material accounting"),
     ("EPC", "equipment production capacity", "parts", "planned busy time over the ideal cycle time"),
     ("FE", "failure events", "failures", "unplanned stops that are failures"),
+    ("OM", "observed machines", "machines", "machines with any planned busy time"),
     ("E", "energy", "kWh", "the integral of the machines' power"),
     ("RATE", "value of an hour", "money/h", "the machine's or the factory's rate"),
     ("USL", "upper specification limit", "", "the parameter's limits"),

@@ -20,6 +20,7 @@ from app.stops.failures import failed
 from app.stops.listing import stops
 
 HOUR_US: Final = 3_600_000_000
+BUSY: Final = ("producing_us", "minor_stop_us", "unplanned_stop_us", "setup_us")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +39,19 @@ class Elements:
 
 def elements(access: Access, question: Question) -> Elements:
     """All elements that the plant's records give; what they do not give is absent."""
-    cells = rollup(selected(access, question), [])
+    found = selected(access, question)
+    cells = rollup(found, [])
     sums = figures(cells).iloc[0]
-    values = of_cells(cells)
+    values = of_cells(cells) | {
+        "OM": float((found.groupby("machine")[list(BUSY)].sum() > 0).any(axis=1).sum())
+    }
     values |= _stop_elements(access, question, _hours(sums, "minor_stop") + values["ADET"])
     values |= _energy(access, question) | _people(access, question) | _maintenance(access, question)
     rate = rates(access).hour_rate
     if rate is not None:
         values["RATE"] = rate
     unknown = values["UT"]
-    lost = _with_unknown(values, ("ADET", "AUBT", "PBT", "POT"), unknown) | {"UT": 0.0}
+    lost = _with_unknown(values, ("ADET", "AUBT", "PBT", "POT", "UDT"), unknown) | {"UT": 0.0}
     productive = _with_unknown(
         values, ("APT", "AUPT", "AUBT", "PBT", "POT", "FPT", "PRT", "TBF", "TTF"), unknown
     )

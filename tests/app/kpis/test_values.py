@@ -131,6 +131,22 @@ def test_unknown_time_gives_bounds_around_the_value(access: Access, shift_us: in
     assert found.value == pytest.approx(5 / 6)
     assert (found.lower, found.upper) == (pytest.approx(5 / 7), pytest.approx(6 / 7))
     assert found.coverage == pytest.approx(6 / 7)
+    [down] = kpi_values(access, question, ["e10_unscheduled_down"])
+    assert down.value == pytest.approx(1 / 6)
+    assert (down.lower, down.upper) == (pytest.approx(1 / 7), pytest.approx(2 / 7))
+
+
+def test_the_range_ends_the_last_interval_of_each_machine_once(access: Access, shift_us: int) -> None:
+    messages = [StateMessage(key, shift_us, int(State.RUNNING)) for key in ("m1", "m2")]
+    messages += [StateMessage("m1", shift_us + 2 * HOUR, int(State.DOWN))]
+    messages += [StateMessage("m1", shift_us + 4 * HOUR, int(State.RUNNING))]
+    assert not ingest_states(access.gemba, access.factory, messages).refused
+    span = (shift_us, shift_us + 7 * HOUR)
+    both = worth(access, Question(*span))
+    one, other = (worth(access, Question(*span, machines=(key,))) for key in ("m1", "m2"))
+    assert (one["mtbf"], other["mtbf"]) == (pytest.approx(5 / 2), pytest.approx(7.0))
+    assert both["mtbf"] == both["mttf"] == pytest.approx((5 + 7) / (1 + 2))
+    assert worth(access, Question(shift_us - 7 * HOUR, shift_us))["mtbf"] is None
 
 
 def test_a_course_by_machine_and_day_holds_each_part(access: Access, worked: None, asked: Question) -> None:
