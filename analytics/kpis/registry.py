@@ -134,7 +134,8 @@ MAINTENANCE: Final = (
 ENERGY_AND_MONEY: Final = (
     Kpi("energy_per_part", "Comprehensive energy consumption", "Energy and money", "E / PQ", ("E", "PQ"),
         _ratio("E", "PQ"), unit="kWh/part", high=None, better="down", source=ENERGY,
-        note="All energy of the range over all parts."),
+        note="All energy of the range over all parts, where at least half of the power of who made them is "
+             "known: the rest at the mean power."),
     Kpi("energy_per_good_part", "Energy per good part", "Energy and money", "E / GQ", ("E", "GQ"),
         _ratio("E", "GQ"), unit="kWh/part", high=None, better="down", source=COMMON),
     Kpi("loss_money", "Loss in money", "Energy and money", "(PBT - FPT) x RATE", ("PBT", "FPT", "RATE"),

@@ -1,23 +1,25 @@
 """The elements of KPIs (`analytics.kpis.symbols`) for a part of the plant and a time."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from analytics.errors import NotEvaluable
 from analytics.oee import figures, rollup, waterfall
-from analytics.vocabulary import State, TimeClass
+from analytics.vocabulary import MICROSECONDS, State, TimeClass
 from app.bootstrap import Access
 from app.maintenance.hours import maintenance_hours
 from app.production.camera import figures as camera
 from app.production.camera.figures import ActivityQuestion
 from app.production.figures import Question, selected
-from app.production.measured.energy import energy
+from app.production.measured.energy import Consumption, consumption, energy, with_peaks
 from app.production.plant import plant
 from app.production.terms.rates import rates
 from app.stops.failures import failed
 from app.stops.listing import stops
+from data.models import to_us
 
 HOUR_US: Final = 3_600_000_000
 BUSY: Final = ("producing_us", "minor_stop_us", "unplanned_stop_us", "setup_us")
@@ -35,6 +37,10 @@ class Elements:
     """The ratios of `analytics.oee.figures`, which pages show."""
     note: str = ""
     """What a reader of these ratios must know."""
+    why: dict[str, str] = field(default_factory=dict)
+    """Why elements are absent, by symbol."""
+    covered: dict[str, float] = field(default_factory=dict)
+    """The share of the time that is known of elements that have one of their own, by symbol."""
 
 
 def elements(access: Access, question: Question) -> Elements:
@@ -46,7 +52,7 @@ def elements(access: Access, question: Question) -> Elements:
         "OM": float((found.groupby("machine")[list(BUSY)].sum() > 0).any(axis=1).sum())
     }
     values |= _stop_elements(access, question, _hours(sums, "minor_stop") + values["ADET"])
-    values |= _energy(access, question) | _people(access, question) | _maintenance(access, question)
+    values |= _people(access, question) | _maintenance(access, question)
     rate = rates(access).hour_rate
     if rate is not None:
         values["RATE"] = rate
@@ -56,11 +62,16 @@ def elements(access: Access, question: Question) -> Elements:
         values, ("APT", "AUPT", "AUBT", "PBT", "POT", "FPT", "PRT", "TBF", "TTF"), unknown
     )
     productive |= {"UT": 0.0} | ({"ITT": values["ITT"] + unknown} if "ITT" in values else {})
+    used = _energy(access, question, found)
+    covered = {} if isinstance(used, str) else {"E": used.coverage}
+    if not isinstance(used, str):
+        values["E"], lost["E"], productive["E"] = used.kwh, used.lower_kwh, used.upper_kwh
     coverage = float(sums["coverage"])
     ratios = {name: float(sums[name]) for name in ("oee", "ooe", "teep", "availability", "quality")}
     bounds = {name: float(sums[name]) for name in ("oee_lower", "oee_upper")}
     known = None if np.isnan(coverage) else coverage
-    return Elements(values, lost, productive, known, ratios | bounds, str(sums["note"]))
+    why = {"E": used} if isinstance(used, str) else {}
+    return Elements(values, lost, productive, known, ratios | bounds, str(sums["note"]), why, covered)
 
 
 def _with_unknown(values: dict[str, float], names: tuple[str, ...], unknown: float) -> dict[str, float]:
@@ -140,11 +151,24 @@ def _people(access: Access, question: Question) -> dict[str, float]:
     return {"APWT": working, "APAT": working + idle}
 
 
-def _energy(access: Access, question: Question) -> dict[str, float]:
+def _energy(access: Access, question: Question, cells: pd.DataFrame) -> Consumption | str:
+    """The energy of the machines, or why it is not known."""
     if question.shifts or question.products:
-        return {}
-    used = energy(access, question)
-    return {"E": float(used["kwh"].sum())} if len(used) and float(used["covered_s"].sum()) > 0 else {}
+        return "energy is known for whole machines, not by shift or product"
+    until = min(question.end_us, to_us(access.now))
+    if until <= question.start_us:
+        return "the range has not begun"
+    parts = cells.groupby("machine")["total"].sum()
+    asked = replace(question, end_us=until)
+    used = energy(access, asked)
+    used = used[used["covered_s"] > 0]
+    whole_s = (until - question.start_us) / MICROSECONDS
+    if len(used) and float(used["covered_s"].min()) < whole_s:
+        used = with_peaks(access, asked, used)
+    try:
+        return consumption(used, [str(one) for one in parts.index[parts > 0]], whole_s)
+    except NotEvaluable as error:
+        return str(error)
 
 
 def _maintenance(access: Access, question: Question) -> dict[str, float]:

@@ -47,7 +47,12 @@ def kpi_trend(access: Access, question: Question, kpi: str, by: str = "day") -> 
 
 
 def _result(known: Elements, kpi: str) -> Result:
-    found = evaluate(BY_ID[kpi], known.values, (known.lost, known.productive), known.coverage)
+    inputs = BY_ID[kpi].inputs
+    coverage = next((known.covered[one] for one in inputs if one in known.covered), known.coverage)
+    found = evaluate(BY_ID[kpi], known.values, (known.lost, known.productive), coverage)
+    told = [f"{one} ({known.why[one]})" if one in known.why else one for one in found.missing]
+    if told:
+        return replace(found, reason=f"not known: {', '.join(told)}")
     name = SHOWN_ELSEWHERE.get(kpi)
     if found.value is not None and kpi in PARTLESS and not found.value:
         found = replace(found, reason=known.note)

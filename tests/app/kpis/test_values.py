@@ -165,6 +165,46 @@ def test_energy_is_the_integral_of_the_power(access: Access, worked: None, asked
     assert (row.machine, row.kwh) == ("m1", pytest.approx(560.0))
 
 
+def test_energy_per_part_needs_the_power_of_every_machine_that_made_parts(
+    access: Access, worked: None, asked: Question
+) -> None:
+    both = Question(asked.start_us, asked.end_us)
+    assert worth(access, both)["energy_per_part"] == pytest.approx(560 / 14_400)
+    counts = [CountMessage("m2", asked.start_us, asked.end_us, 600)]
+    assert not ingest_counts(access.gemba, access.factory, counts).refused
+    [found] = kpi_values(access, both, ["energy_per_part"])
+    assert (found.value, found.missing) == (None, ("E",))
+    assert "m2" in found.reason
+    assert answer(access, "energy of m1 2026-03-04").rows[0]["value"] == pytest.approx(560.0)
+
+
+@pytest.mark.parametrize(("known_h", "is_known"), [(5, True), (3, False)])
+def test_unknown_power_is_no_saving_and_stands_in_the_bounds(
+    access: Access, shift_us: int, known_h: int, is_known: bool
+) -> None:
+    with access.write() as session:
+        machine = session.query(Machine).filter_by(device_key="m1").one()
+        session.add(Parameter(machine_id=machine.id, key="power_kw", unit="kW", data_type="float"))
+        bump(session, {CONFIGURATION_DAY})
+    power = [
+        TelemetryMessage("m1", "power_kw", shift_us + n * 60_000_000, 20.0 if n < 60 else 10.0)
+        for n in range(known_h * 60 + 1)
+    ]
+    ingest_telemetry(access.gemba, access.factory, power)
+    ingest_counts(access.gemba, access.factory, [CountMessage("m1", shift_us, shift_us + 7 * HOUR, 100)])
+    question = Question(shift_us, shift_us + 7 * HOUR, machines=("m1",))
+    [found] = kpi_values(access, question, ["energy_per_part"])
+    if not is_known:
+        assert found.value is None
+        assert "too little power" in found.reason
+        return
+    seen = energy(access, question)["kwh"].iloc[0]
+    assert seen == pytest.approx(60, abs=0.2)
+    assert found.value == pytest.approx(seen * 7 / 5 / 100)
+    assert found.coverage == pytest.approx(5 / 7)
+    assert (found.lower, found.upper) == (pytest.approx(seen / 100), pytest.approx((seen + 2 * 20) / 100))
+
+
 def test_rates_are_checked_kept_and_logged(access: Access, acting: Callable[..., Access]) -> None:
     assert rates(access) == Rates()
     save_rates(access, Rates(120.0, 0.18))
