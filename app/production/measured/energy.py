@@ -12,21 +12,46 @@ from app.auth.permissions import Permission
 from app.bootstrap import Access
 from app.production.figures import Question, chosen_machines
 from app.production.plant import Plant, plant
+from data.models import Parameter
 from data.telemetry.windows import Windows
 
-KILOWATTS: Final = {"kw": 1.0, "w": 0.001, "mw": 1_000.0, "kva": 1.0}
+KILOWATTS: Final = {"kW": 1.0, "W": 1e-3, "MW": 1e3, "GW": 1e6, "mW": 1e-6}
 TOTALS: Final = ("power_kw", "power", "total_power_kw", "active_power_kw", "machine_power_kw")
 """Of several powers of one machine the first of these is its whole power, else the first by key."""
 LEAST_KNOWN: Final = 0.5
 """Where the power is known for less than this share of the time, the energy is missing, not small."""
 
 
+def kilowatts(unit: str) -> float | None:
+    """The factor from a unit of power to kilowatts; None for any other unit, apparent power (kVA) among them.
+
+    Case tells megawatts from milliwatts; "mw" says neither.
+    """
+    written = unit.strip()
+    return KILOWATTS.get(written, KILOWATTS.get({"kw": "kW", "w": "W"}.get(written.lower(), "")))
+
+
 def power_of(known: Plant, machine_id: int) -> tuple[str, float] | None:
     """The parameter that is the machine's power, and its factor to kilowatts; None where it sends none."""
+    return _whole_power(known.parameters(machine_id))
+
+
+def powers(known: Plant) -> dict[str, tuple[str, float]]:
+    """The same for every machine that sends its power, by the machine's key."""
+    by_machine: dict[int, list[Parameter]] = {}
+    for one in known.rows.parameters:
+        by_machine.setdefault(one.machine_id, []).append(one)
+    found = {number: _whole_power(own) for number, own in by_machine.items()}
+    return {
+        known.machine_by_id[number].device_key: power for number, power in found.items() if power is not None
+    }
+
+
+def _whole_power(parameters: Sequence[Parameter]) -> tuple[str, float] | None:
     found = {
-        one.key: KILOWATTS[one.unit.strip().lower()]
-        for one in known.parameters(machine_id)
-        if one.unit.strip().lower() in KILOWATTS and one.data_type in {"float", "int"}
+        one.key: factor
+        for one in parameters
+        if (factor := kilowatts(one.unit)) is not None and one.data_type in {"float", "int"}
     }
     if not found:
         return None
