@@ -49,17 +49,26 @@ def _share(kpi: str, name: str, group: str, above: str, below: str, **more: obje
     return Kpi(kpi, name, group, formula, (above, below), _ratio(above, below), **more)  # type: ignore[arg-type]
 
 
+def _effective(time: str) -> Callable[[Values], float]:
+    """The part of `time` over PBT that was effective: none where nothing was made, or nothing ran."""
+
+    def share(v: Values) -> float:
+        made = min(v["ITT"] / v["APT"], 1.0) * v["GQ"] / v["PQ"] if v["PQ"] and v["APT"] else 0.0
+        return v[time] / v["PBT"] * made
+
+    return share
+
+
 _DOWN: Final = {"better": "down"}
 _MASTER: Final = {"audience": "shift leader"}
 
 EFFECTIVENESS: Final = (
     Kpi("oee", "OEE", "Effectiveness", "APT/PBT x min(ITT/APT, 1) x GQ/PQ", ("APT", "PBT", "ITT", "GQ", "PQ"),
-        lambda v: v["APT"] / v["PBT"] * min(v["ITT"] / v["APT"], 1.0) * v["GQ"] / v["PQ"],
-        audience="all", note="Availability x effectiveness x quality ratio, with effectiveness capped at 1."),
+        _effective("APT"), audience="all",
+        note="Availability x effectiveness x quality ratio, effectiveness capped at 1; 0 without parts."),
     Kpi("nee", "NEE", "Effectiveness", "AUPT/PBT x min(ITT/APT, 1) x GQ/PQ",
         ("AUPT", "PBT", "ITT", "APT", "GQ", "PQ"),
-        lambda v: v["AUPT"] / v["PBT"] * min(v["ITT"] / v["APT"], 1.0) * v["GQ"] / v["PQ"],
-        note="As OEE, but set-up is no loss."),
+        _effective("AUPT"), note="As OEE, but set-up is no loss."),
     Kpi("ooe", "OOE", "Effectiveness", "FPT / POT", ("FPT", "POT"), _ratio("FPT", "POT"), source=COMMON,
         note="As OEE, but over scheduled time: planned stops count as losses."),
     Kpi("teep", "TEEP", "Effectiveness", "FPT / CT", ("FPT", "CT"), _ratio("FPT", "CT"), source=COMMON,
@@ -108,11 +117,12 @@ FLOW: Final = (
 )  # fmt: skip
 
 MAINTENANCE: Final = (
-    Kpi("mtbf", "MTBF", "Maintenance", "TBF / (FE + 1)", ("TBF", "FE"),
-        lambda v: v["TBF"] / (v["FE"] + 1.0), unit="h", high=None, audience="maintenance",
-        note="Operating time between failures; the range itself ends the last interval, hence FE + 1."),
-    Kpi("mttf", "MTTF", "Maintenance", "TTF / (FE + 1)", ("TTF", "FE"),
-        lambda v: v["TTF"] / (v["FE"] + 1.0), unit="h", high=None, audience="maintenance"),
+    Kpi("mtbf", "MTBF", "Maintenance", "TBF / (FE + OM)", ("TBF", "FE", "OM"),
+        lambda v: v["TBF"] / (v["FE"] + v["OM"]), unit="h", high=None, audience="maintenance",
+        note="Operating time between failures; the range itself ends the last interval of each machine, "
+             "hence FE + OM: FE + 1 for one."),
+    Kpi("mttf", "MTTF", "Maintenance", "TTF / (FE + OM)", ("TTF", "FE", "OM"),
+        lambda v: v["TTF"] / (v["FE"] + v["OM"]), unit="h", high=None, audience="maintenance"),
     Kpi("mttr", "MTTR", "Maintenance", "TTR / FE", ("TTR", "FE"), _ratio("TTR", "FE"), unit="h", high=None,
         better="down", audience="maintenance",
         note="Mean time to restoration, of the failures of the range."),
@@ -124,7 +134,8 @@ MAINTENANCE: Final = (
 ENERGY_AND_MONEY: Final = (
     Kpi("energy_per_part", "Comprehensive energy consumption", "Energy and money", "E / PQ", ("E", "PQ"),
         _ratio("E", "PQ"), unit="kWh/part", high=None, better="down", source=ENERGY,
-        note="All energy of the range over all parts."),
+        note="All energy of the range over all parts, where at least half of the power of who made them is "
+             "known: the rest at the mean power."),
     Kpi("energy_per_good_part", "Energy per good part", "Energy and money", "E / GQ", ("E", "GQ"),
         _ratio("E", "GQ"), unit="kWh/part", high=None, better="down", source=COMMON),
     Kpi("loss_money", "Loss in money", "Energy and money", "(PBT - FPT) x RATE", ("PBT", "FPT", "RATE"),

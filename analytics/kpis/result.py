@@ -12,8 +12,8 @@ from analytics.kpis.registry import Kpi, Values
 class Result:
     """`value` is None where the KPI cannot be evaluated; then `missing` names the symbols that lack.
 
-    `lower` and `upper` bound the value if all unknown time were lost, or productive; `coverage` is the share
-    of the time of which something is known.
+    `reason` says why there is no value, or why it is 0. `lower` and `upper` bound the value if all unknown
+    time were lost, or productive; `coverage` is the share of the time of which something is known.
     """
 
     kpi: Kpi

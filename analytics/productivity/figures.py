@@ -69,16 +69,18 @@ def station_figures(
     """How much was each workstation used, and what came of it?
 
     `cells` of `hour_figures`, `occupied` of `station_hours`, both with the columns of `by`; `available`: the
-    working time, column available_us per value of `by` without the station (one row where that is empty).
-    Returns occupied_h (somebody is there), busy_h (somebody works), utilisation, units, units_per_h = units /
-    occupied_h (throughput) and events. utilisation is the share of the available working time in which
-    somebody works there; without `available`, of the time in which it is occupied.
+    working time, column available_us per value of `by` without the station (one row where that is empty);
+    `occupied` then has open_busy_us too, the part of busy_us inside it. Returns occupied_h (somebody is
+    there), busy_h (somebody works), utilisation, units, units_per_h = units / occupied_h (throughput) and
+    events. utilisation is the share of the available working time in which somebody works there; without
+    `available`, of the time in which it is occupied. Work outside the working time is in busy_h alone.
     """
     keys = list(by)
     sums = _summed(cells[cells["station"] != NOBODY], by, ("units", "events"))
-    held = _summed(occupied, by, ("occupied_us", "busy_us"))
+    times = ("occupied_us", "busy_us", *(() if available is None else ("open_busy_us",)))
+    held = _summed(occupied, by, times)
     table = sums.merge(held, on=keys, how="outer").fillna(
-        {"units": 0.0, "events": 0, "occupied_us": 0, "busy_us": 0}
+        {"units": 0.0, "events": 0} | dict.fromkeys(times, 0)
     )
     rest = [name for name in keys if name != "station"]
     if available is None:
@@ -89,7 +91,7 @@ def station_figures(
         base = pd.Series(float(available["available_us"].sum()), table.index)
     table["occupied_h"] = table["occupied_us"] / HOUR_US
     table["busy_h"] = table["busy_us"] / HOUR_US
-    table["utilisation"] = _ratio(table["busy_us"], base)
+    table["utilisation"] = _ratio(table[times[-1]], base)
     table["units_per_h"] = _ratio(table["units"], table["occupied_h"])
     table["events"] = table["events"].astype(np.int64)
     return table.sort_values(keys, ignore_index=True)[[*keys, *STATION_FIGURES]]

@@ -8,10 +8,11 @@ from app.alerts.health import plant_health
 from app.alerts.standing import standings
 from app.auth.permissions import Permission
 from app.bootstrap import Access
-from app.production.measured.presence import KILOWATTS, power_parameters, presences
+from app.production.figures import Question
+from app.production.measured.energy import energy, powers
+from app.production.measured.presence import presences
 from app.production.plant import Plant, plant
 from data.models import to_us
-from data.telemetry.windows import Windows
 
 REMEMBER_S: Final = 15.0
 _energy: dict[tuple[int, int], tuple[float, float | None]] = {}
@@ -50,26 +51,12 @@ def _energy_today(access: Access, known: Plant) -> float | None:
 
 
 def _measured(access: Access, known: Plant) -> float | None:
-    chosen = {known.machine_by_id[one.machine_id].device_key: one for one in power_parameters(known)}
-    if not chosen:
+    told = powers(known)
+    if not any(one.device_key in told for one in known.active):
         return None
     zone = access.factory.zone
     midnight = datetime.combine(access.now.astimezone(zone).date(), datetime.min.time(), zone)
     begin, end = to_us(midnight), to_us(access.now)
     if end <= begin:
         return 0.0
-    found = access.gemba.telemetry.integral(
-        access.factory.slug,
-        Windows.every(begin, end, end - begin),
-        list(chosen),
-        sorted({one.key for one in chosen.values()}),
-    )
-    total = 0.0
-    rows = zip(
-        found["machine"].tolist(), found["parameter"].tolist(), found["integral_h"].tolist(), strict=True
-    )
-    for machine, parameter, value in rows:
-        one = chosen[machine]
-        if one.key == parameter and value == value:  # noqa: PLR0124 - NaN differs from itself
-            total += value * KILOWATTS[one.unit]
-    return round(total, 3)
+    return round(float(energy(access, Question(begin, end))["kwh"].sum()), 3)

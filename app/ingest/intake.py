@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
+from analytics.vocabulary import MICROSECONDS
 from app.auth.principal import FactoryProfile
 from app.bootstrap import Gemba
 from app.ingest.checks import KnownKeys, Refusal, checked_counts, checked_states, checked_values
@@ -12,10 +11,9 @@ from app.ingest.late import look_at, note_stored
 from app.ingest.merging import Merge, merged_counts, merged_states
 from data.contracts.messages import CountMessage, StateMessage, TelemetryMessage
 from data.models import to_us
+from data.queries.loading import count_reach, state_reach
 from data.queries.plant import bump
 from data.telemetry.batch import Batch
-
-DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +37,9 @@ def ingest_production(
     A state is known by machine, start and state, a count by machine, product and start: a message that
     comes again changes nothing. Again with other numbers, a count is corrected; a state takes an end, and a
     reason where it has none yet, since a person may have given the one that stands. The revision of each
-    UTC day that a change touches moves in the same transaction; a state without an end touches all days up
-    to today. Raises StoreUnavailable; then nothing is stored.
+    UTC day that a change touches moves in the same transaction: an open state, one that cuts an open state,
+    and a count, whose product has the time behind it, reach to the machine's next one, or to today. Raises
+    StoreUnavailable; then nothing is stored.
     """
     now_us = to_us(gemba.clock())
     if not states and not counts:
@@ -51,7 +50,14 @@ def ingest_production(
         good_counts, refused_counts = checked_counts(counts, known, now_us)
         of_states = merged_states(session, known, good_states, now_us)
         of_counts = merged_counts(session, known, good_counts, now_us)
-        _note_days(session, [*of_states.touched, *of_counts.touched], now_us)
+        session.flush()
+        days = set[int]()
+        if of_states.touched:
+            minor_us = factory.minor_stop_s * MICROSECONDS
+            days |= state_reach(session, of_states.rows(), now_us, minor_us)
+        if of_counts.touched:
+            days |= count_reach(session, of_counts.rows(), now_us)
+        bump(session, days)
     return _receipt(of_states, refused_states), _receipt(of_counts, refused_counts)
 
 
@@ -104,13 +110,3 @@ def ingest_points(gemba: Gemba, factory: FactoryProfile, batch: Batch) -> int:
 
 def _receipt(merge: Merge, refused: tuple[Refusal, ...]) -> Receipt:
     return Receipt(merge.stored, merge.changed, merge.unchanged, refused)
-
-
-def _note_days(session: Session, touched: Sequence[tuple[int, int | None]], now_us: int) -> None:
-    """Move the revision of each UTC day in [start, end); without an end up to today."""
-    days: set[int] = set()
-    for start_us, end_us in touched:
-        last_us = max(now_us if end_us is None else end_us - 1, start_us)
-        days.update(range(start_us // DAY_US, last_us // DAY_US + 1))
-    if days:
-        bump(session, days)

@@ -3,22 +3,30 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.ingest.checks import AMOUNTS, KnownKeys
 from data.contracts.messages import CountMessage, StateMessage
 from data.models import ProductionCount, StateEvent
+from data.queries.loading import NONE
 
 
 @dataclass(slots=True)
 class Merge:
-    """What a merge did, and which intervals it touched; an end of None reaches up to now."""
+    """What a merge did, and which intervals it touched: machine, start, and end or None for an open one."""
 
     stored: int = 0
     changed: int = 0
     unchanged: int = 0
-    touched: list[tuple[int, int | None]] = field(default_factory=list)
+    touched: list[tuple[int, int, int | None]] = field(default_factory=list)
+
+    def rows(self) -> pd.DataFrame:
+        """The touched intervals: machine (id), start_us, end_us, NONE where it is open."""
+        ends = [(machine, start, NONE if end is None else end) for machine, start, end in self.touched]
+        return pd.DataFrame(ends, columns=["machine", "start_us", "end_us"], dtype=np.int64)
 
 
 def merged_states(session: Session, known: KnownKeys, messages: Sequence[StateMessage], now_us: int) -> Merge:
@@ -50,7 +58,7 @@ def merged_states(session: Session, known: KnownKeys, messages: Sequence[StateMe
             session.add(row)
             there[key] = row
             merge.stored += 1
-            merge.touched.append((one.start_us, one.end_us))
+            merge.touched.append((key[0], one.start_us, one.end_us))
         else:
             _complete(row, one, reason_id, merge)
     return merge
@@ -68,7 +76,7 @@ def _complete(row: StateEvent, one: StateMessage, reason_id: int | None, merge: 
     if explains:
         row.reason_id = reason_id
     merge.changed += 1
-    merge.touched += [(row.start_us, old_end), (row.start_us, row.end_us)]
+    merge.touched += [(row.machine_id, row.start_us, end) for end in (old_end, row.end_us)]
 
 
 def merged_counts(session: Session, known: KnownKeys, messages: Sequence[CountMessage], now_us: int) -> Merge:
@@ -101,7 +109,7 @@ def merged_counts(session: Session, known: KnownKeys, messages: Sequence[CountMe
             session.add(row)
             there[key] = row
             merge.stored += 1
-            merge.touched.append((one.start_us, one.end_us))
+            merge.touched.append((key[0], one.start_us, one.end_us))
         else:
             _correct(row, one, merge)
     return merge
@@ -112,8 +120,8 @@ def _correct(row: ProductionCount, one: CountMessage, merge: Merge) -> None:
     if all(getattr(row, name) == getattr(one, name) for name in names):
         merge.unchanged += 1
         return
-    merge.touched.append((row.start_us, row.end_us))
+    merge.touched.append((row.machine_id, row.start_us, row.end_us))
     for name in names:
         setattr(row, name, getattr(one, name))
     merge.changed += 1
-    merge.touched.append((row.start_us, row.end_us))
+    merge.touched.append((row.machine_id, row.start_us, row.end_us))

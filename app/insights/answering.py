@@ -13,8 +13,9 @@ from app.insights.spans import Clock
 from app.insights.words import HOUR_US, hours, of_kpi, written
 from app.kpis.elements import elements
 from app.kpis.values import kpi_trend, kpi_values, parts_of
-from app.production.figures import big_losses, stops_by_reason
+from app.production.figures import Question, big_losses, stops_by_reason
 from app.production.happenings import pattern
+from app.production.measured.energy import energy
 from app.production.plant import Plant, plant
 from data.models import to_us
 
@@ -101,7 +102,7 @@ def _single(access: Access, known: Plant, query: Query) -> tuple[str, list[dict[
     currency = access.factory.currency
     if query.measure.startswith("#"):
         symbol = SYMBOLS[query.measure[1:]]
-        value = elements(access, query.question).values.get(query.measure[1:])
+        value = _amount(access, query.measure[1:], query.question)
         said = written(value, symbol.unit)
         return f"{symbol.name.capitalize()} of {where}: {said}.", [
             {"part": _of(known, query), "value": value}
@@ -110,6 +111,8 @@ def _single(access: Access, known: Plant, query: Query) -> tuple[str, list[dict[
     if found.value is None:
         return f"{found.kpi.name} of {where} is not evaluable: {found.reason}.", []
     said = f"{found.kpi.name} of {where}: {of_kpi(found.kpi, found.value, currency)}"
+    if found.reason:
+        said += f" ({found.reason})"
     if found.lower is not None and found.upper is not None and found.lower != found.upper:
         low, high = (of_kpi(found.kpi, one, currency) for one in (found.lower, found.upper))
         said += f", between {low} and {high} whatever happened in the time without data"
@@ -120,7 +123,7 @@ def _single(access: Access, known: Plant, query: Query) -> tuple[str, list[dict[
 def _broken_down(access: Access, known: Plant, query: Query) -> tuple[str, list[dict[str, Any]]]:
     table, name, unit, better = _trend(access, query)
     names = _labels(known, query.by)
-    table = table.rename(columns={"reason": "not_evaluable"})
+    table = table.rename(columns={"reason": "remark"})
     table[query.by] = [names.get(str(one), str(one)) for one in table[query.by]]
     if query.order:
         rising = query.order in {"lowest", "best" if better == "down" else "worst"}
@@ -144,12 +147,19 @@ def _trend(access: Access, query: Query) -> tuple[pd.DataFrame, str, str, str]:
         return kpi_trend(access, query.question, kpi.id, query.by), kpi.name, kpi.unit, kpi.better
     symbol = query.measure[1:]
     rows = [
-        (part, elements(access, asked).values.get(symbol))
-        for part, asked in parts_of(access, query.question, query.by)
+        (part, _amount(access, symbol, asked)) for part, asked in parts_of(access, query.question, query.by)
     ]
     found = SYMBOLS[symbol]
     better = "down" if symbol in {"E", "FE"} else "up"
     return pd.DataFrame(rows, columns=[query.by, "value"]), found.name.capitalize(), found.unit, better
+
+
+def _amount(access: Access, symbol: str, question: Question) -> float | None:
+    """An element; energy as the page Energy counts it: what is known, however little that is."""
+    if symbol != "E" or question.shifts or question.products:
+        return elements(access, question).values.get(symbol)
+    used = energy(access, question)
+    return float(used["kwh"].sum()) if len(used) and float(used["covered_s"].sum()) > 0 else None
 
 
 def _labels(known: Plant, by: str) -> dict[str, str]:

@@ -1,25 +1,28 @@
 """The elements of KPIs (`analytics.kpis.symbols`) for a part of the plant and a time."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from analytics.oee import figures, rollup
-from analytics.vocabulary import State, TimeClass
+from analytics.errors import NotEvaluable
+from analytics.oee import figures, rollup, waterfall
+from analytics.vocabulary import MICROSECONDS, State, TimeClass
 from app.bootstrap import Access
 from app.maintenance.hours import maintenance_hours
 from app.production.camera import figures as camera
 from app.production.camera.figures import ActivityQuestion
 from app.production.figures import Question, selected
-from app.production.measured.energy import energy
+from app.production.measured.energy import Consumption, consumption, energy, with_peaks
 from app.production.plant import plant
 from app.production.terms.rates import rates
 from app.stops.failures import failed
 from app.stops.listing import stops
+from data.models import to_us
 
 HOUR_US: Final = 3_600_000_000
+BUSY: Final = ("producing_us", "minor_stop_us", "unplanned_stop_us", "setup_us")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,56 +35,77 @@ class Elements:
     coverage: float | None
     figures: dict[str, float] = field(default_factory=dict)
     """The ratios of `analytics.oee.figures`, which pages show."""
+    note: str = ""
+    """What a reader of these ratios must know."""
+    why: dict[str, str] = field(default_factory=dict)
+    """Why elements are absent, by symbol."""
+    covered: dict[str, float] = field(default_factory=dict)
+    """The share of the time that is known of elements that have one of their own, by symbol."""
 
 
 def elements(access: Access, question: Question) -> Elements:
     """All elements that the plant's records give; what they do not give is absent."""
-    sums = figures(rollup(selected(access, question), [])).iloc[0]
-    values = _times(sums) | _parts(sums)
-    values |= _stop_elements(access, question, values)
-    values |= _energy(access, question) | _people(access, question) | _maintenance(access, question)
+    found = selected(access, question)
+    cells = rollup(found, [])
+    sums = figures(cells).iloc[0]
+    values = of_cells(cells) | {
+        "OM": float((found.groupby("machine")[list(BUSY)].sum() > 0).any(axis=1).sum())
+    }
+    values |= _stop_elements(access, question, _hours(sums, "minor_stop") + values["ADET"])
+    values |= _people(access, question) | _maintenance(access, question)
     rate = rates(access).hour_rate
     if rate is not None:
         values["RATE"] = rate
     unknown = values["UT"]
-    lost = _with_unknown(values, ("ADET", "AUBT", "PBT", "POT"), unknown) | {"UT": 0.0}
+    lost = _with_unknown(values, ("ADET", "AUBT", "PBT", "POT", "UDT"), unknown) | {"UT": 0.0}
     productive = _with_unknown(
         values, ("APT", "AUPT", "AUBT", "PBT", "POT", "FPT", "PRT", "TBF", "TTF"), unknown
     )
     productive |= {"UT": 0.0} | ({"ITT": values["ITT"] + unknown} if "ITT" in values else {})
+    used = _energy(access, question, found)
+    covered = {} if isinstance(used, str) else {"E": used.coverage}
+    if not isinstance(used, str):
+        values["E"], lost["E"], productive["E"] = used.kwh, used.lower_kwh, used.upper_kwh
     coverage = float(sums["coverage"])
     ratios = {name: float(sums[name]) for name in ("oee", "ooe", "teep", "availability", "quality")}
     bounds = {name: float(sums[name]) for name in ("oee_lower", "oee_upper")}
-    return Elements(values, lost, productive, None if np.isnan(coverage) else coverage, ratios | bounds)
+    known = None if np.isnan(coverage) else coverage
+    why = {"E": used} if isinstance(used, str) else {}
+    return Elements(values, lost, productive, known, ratios | bounds, str(sums["note"]), why, covered)
 
 
 def _with_unknown(values: dict[str, float], names: tuple[str, ...], unknown: float) -> dict[str, float]:
     return values | {name: values[name] + unknown for name in names if name in values}
 
 
-def _times(sums: "pd.Series[float]") -> dict[str, float]:
-    """Times in hours from the sums of the cells."""
-    hours = {name: float(sums[f"{name}_us"]) / HOUR_US for name in (
-        "calendar", "producing", "minor_stop", "unplanned_stop", "setup", "planned_stop", "not_scheduled",
-        "unknown", "ideal", "ideal_scrap", "ideal_startup",
-    )}  # fmt: skip
-    run = hours["producing"] + hours["minor_stop"]
-    busy = run + hours["unplanned_stop"] + hours["setup"]
-    found = {
-        "CT": hours["calendar"], "POT": busy + hours["planned_stop"], "PDOT": hours["planned_stop"],
-        "PBT": busy, "APT": run, "ASUT": hours["setup"], "AUPT": run + hours["setup"],
-        "ADET": hours["unplanned_stop"],
-        "AUBT": busy, "MST": hours["minor_stop"], "PRT": hours["producing"], "UT": hours["unknown"],
-        "NST": hours["not_scheduled"], "TBF": run + hours["setup"], "TTF": run + hours["setup"],
-        "SDT": hours["planned_stop"] + hours["setup"], "ENT": 0.0,
+def of_cells(cells: pd.DataFrame) -> dict[str, float]:
+    """The elements that a roll-up of cells to one row gives: times in hours, and parts.
+
+    The losses are those of `analytics.oee.waterfall`: their shares of PBT and the OEE add up to 1.
+    """
+    sums, flow = cells.iloc[0], waterfall(cells).iloc[0]
+    run = _hours(sums, "producing") + _hours(sums, "minor_stop")
+    busy = run + _hours(sums, "unplanned_stop") + _hours(sums, "setup")
+    found = _parts(sums) | {
+        "CT": _hours(sums, "calendar"), "POT": busy + _hours(sums, "planned_stop"),
+        "PDOT": _hours(sums, "planned_stop"), "PBT": busy, "APT": run, "ASUT": _hours(sums, "setup"),
+        "AUPT": run + _hours(sums, "setup"), "ADET": _hours(sums, "unplanned_stop"), "AUBT": busy,
+        "MST": _hours(flow, "minor_stop"), "PRT": _hours(sums, "producing"), "UT": _hours(sums, "unknown"),
+        "NST": _hours(sums, "not_scheduled"), "TBF": run + _hours(sums, "setup"),
+        "TTF": run + _hours(sums, "setup"), "SDT": _hours(sums, "planned_stop") + _hours(sums, "setup"),
+        "ENT": 0.0,
     }  # fmt: skip
     if float(sums["total_without_ideal"]) > 0:
         return found
     good = float(sums["good"]) / float(sums["total"]) if float(sums["total"]) else 0.0
     return found | {
-        "ITT": hours["ideal"], "SLT": max(hours["producing"] - hours["ideal"], 0.0),
-        "DLT": hours["ideal_scrap"], "SUL": hours["ideal_startup"], "FPT": min(hours["ideal"], run) * good,
+        "ITT": _hours(sums, "ideal"), "SLT": _hours(flow, "speed"), "DLT": _hours(flow, "defect"),
+        "SUL": _hours(flow, "startup"), "FPT": min(_hours(sums, "ideal"), run) * good,
     }  # fmt: skip
+
+
+def _hours(sums: "pd.Series[float]", name: str) -> float:
+    return float(sums[f"{name}_us"]) / HOUR_US
 
 
 def _parts(sums: "pd.Series[float]") -> dict[str, float]:
@@ -96,8 +120,8 @@ def _parts(sums: "pd.Series[float]") -> dict[str, float]:
     return found
 
 
-def _stop_elements(access: Access, question: Question, values: dict[str, float]) -> dict[str, float]:
-    """Failures, restoration, standby: what only single stops tell."""
+def _stop_elements(access: Access, question: Question, stopped_h: float) -> dict[str, float]:
+    """Failures, restoration, standby: what only single stops tell; `stopped_h` are all unplanned ones."""
     found = stops(access, question)
     lost = found["lost_us"].to_numpy(np.float64) / HOUR_US
     kind = found["time_class"].to_numpy(np.int64)
@@ -109,7 +133,7 @@ def _stop_elements(access: Access, question: Question, values: dict[str, float])
         "FE": float(failures.sum()),
         "TTR": float(lost[failures].sum()),
         "SBT": standby,
-        "UDT": max(values["ADET"] + values["MST"] - standby, 0.0),
+        "UDT": max(stopped_h - standby, 0.0),
     }
 
 
@@ -127,11 +151,24 @@ def _people(access: Access, question: Question) -> dict[str, float]:
     return {"APWT": working, "APAT": working + idle}
 
 
-def _energy(access: Access, question: Question) -> dict[str, float]:
+def _energy(access: Access, question: Question, cells: pd.DataFrame) -> Consumption | str:
+    """The energy of the machines, or why it is not known."""
     if question.shifts or question.products:
-        return {}
-    used = energy(access, question)
-    return {"E": float(used["kwh"].sum())} if len(used) and float(used["covered_s"].sum()) > 0 else {}
+        return "energy is known for whole machines, not by shift or product"
+    until = min(question.end_us, to_us(access.now))
+    if until <= question.start_us:
+        return "the range has not begun"
+    parts = cells.groupby("machine")["total"].sum()
+    asked = replace(question, end_us=until)
+    used = energy(access, asked)
+    used = used[used["covered_s"] > 0]
+    whole_s = (until - question.start_us) / MICROSECONDS
+    if len(used) and float(used["covered_s"].min()) < whole_s:
+        used = with_peaks(access, asked, used)
+    try:
+        return consumption(used, [str(one) for one in parts.index[parts > 0]], whole_s)
+    except NotEvaluable as error:
+        return str(error)
 
 
 def _maintenance(access: Access, question: Question) -> dict[str, float]:

@@ -1,6 +1,8 @@
 """Every KPI of the registry for a part of the plant and a time."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 import pandas as pd
 
@@ -14,6 +16,9 @@ from app.production.figures import Question, selected
 SHOWN_ELSEWHERE = {"oee": "oee", "ooe": "ooe", "teep": "teep", "availability": "availability",
                    "quality_ratio": "quality"}  # fmt: skip
 """KPIs that other pages show: their value is the same number, bit for bit."""
+
+PARTLESS: Final = ("oee", "nee", "ooe", "teep")
+"""KPIs that are 0 where no parts were made: the note of the figures says so."""
 
 
 def kpi_values(access: Access, question: Question, only: Sequence[str] = ()) -> list[Result]:
@@ -42,14 +47,21 @@ def kpi_trend(access: Access, question: Question, kpi: str, by: str = "day") -> 
 
 
 def _result(known: Elements, kpi: str) -> Result:
-    found = evaluate(BY_ID[kpi], known.values, (known.lost, known.productive), known.coverage)
+    inputs = BY_ID[kpi].inputs
+    coverage = next((known.covered[one] for one in inputs if one in known.covered), known.coverage)
+    found = evaluate(BY_ID[kpi], known.values, (known.lost, known.productive), coverage)
+    told = [f"{one} ({known.why[one]})" if one in known.why else one for one in found.missing]
+    if told:
+        return replace(found, reason=f"not known: {', '.join(told)}")
     name = SHOWN_ELSEWHERE.get(kpi)
+    if found.value is not None and kpi in PARTLESS and not found.value:
+        found = replace(found, reason=known.note)
     if name is None or found.value is None:
         return found
     lower, upper = found.lower, found.upper
     if kpi == "oee":
         lower, upper = known.figures["oee_lower"], known.figures["oee_upper"]
-    return Result(found.kpi, known.figures[name], lower, upper, found.coverage)
+    return replace(found, value=known.figures[name], lower=lower, upper=upper)
 
 
 def parts_of(access: Access, question: Question, by: str) -> list[tuple[object, Question]]:

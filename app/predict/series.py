@@ -12,7 +12,7 @@ from analytics.vocabulary import MICROSECONDS
 from app.bootstrap import Access
 from app.kpis.values import kpi_trend
 from app.production.figures import Question
-from app.production.measured.energy import energy, power_of
+from app.production.measured.energy import LEAST_KNOWN, energy, power_of
 from app.production.plant import Plant, plant
 from data.telemetry import Windows
 
@@ -22,8 +22,6 @@ KPI: Final = "kpi"
 TARGETS: Final = (ENERGY, PARAMETER, KPI)
 STEPS_S: Final = (900, 3_600, 86_400)
 DAY_S: Final = 86_400
-LEAST_KNOWN: Final = 0.5
-"""An interval of which less than this share of the time is known is missing, not small."""
 
 
 @dataclass(frozen=True, slots=True)

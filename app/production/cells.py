@@ -12,11 +12,13 @@ import numpy as np
 import pandas as pd
 
 from analytics.timeline import Windows, taken
+from analytics.vocabulary import MICROSECONDS
 from app.bootstrap import Access
 from app.production.happenings import calendar, cells_of, read
 from app.production.plant import Plant, plant
 from data.models import from_us, to_us
 from data.queries.plant import revisions
+from data.queries.stopped import told_machines
 
 MOST_DAYS = 4_000
 """Days of cells that one process keeps, over all factories (about 50 kB a day of twelve machines)."""
@@ -155,18 +157,24 @@ def _store(one: _Day) -> _Kept:
 
 
 def _asked(access: Access, known: Plant, windows: Windows, chosen: Span) -> dict[int, _Day]:
-    """What each day's cells depend on, and the part of it that the range holds."""
+    """What each day's cells depend on, and the part of it that the range holds.
+
+    A stop in which a day ended is a minor one until it has lasted long enough: so long the day is not over.
+    Without a calendar every day hangs on which machines ever told a state.
+    """
+    minor_us = access.factory.minor_stop_s * MICROSECONDS
     first, last = int(windows.start_us[0]) // DAY_US, int(windows.end_us[-1]) // DAY_US
     with access.read() as session:
         changed = revisions(session, first, last)
+        told = () if known.rows.shifts else told_machines(session)
     asked: dict[int, _Day] = {}
     for day in np.unique(windows.day).tolist():
         mine = windows.day == day
         begin, end = int(windows.start_us[mine][0]), int(windows.end_us[mine][-1])
         whole = begin >= chosen.start_us and (end <= chosen.end_us or chosen.end_us >= chosen.until_us)
-        until = chosen.until_us if end > chosen.until_us else 0
+        until = chosen.until_us if end + minor_us > chosen.until_us else 0
         touched = range(begin // DAY_US, end // DAY_US + 1)
-        stamp = (known.revision, until, *(changed.get(utc, 0) for utc in touched))
+        stamp = (known.revision, until, *told, *(changed.get(utc, 0) for utc in touched))
         part = None if whole else (max(begin, chosen.start_us), min(end, chosen.end_us))
         asked[day] = _Day(stamp, part)
     return asked

@@ -15,10 +15,10 @@ from analytics.timeline.arrays import Int64s
 from analytics.vocabulary import MICROSECONDS
 from app.auth.permissions import Permission
 from app.bootstrap import Access
-from app.production.cells import Span, cells, production_day, span
+from app.production.cells import Span, cells, span
 from app.production.happenings import Happenings, calendar, read
 from app.production.plant import Plant, plant
-from data.queries import production as queries
+from app.production.records.downtime import record_downtime
 
 DIMENSIONS: Final = ("line", "machine", "shift", "day", "product")
 """What figures can be broken down by."""
@@ -127,8 +127,8 @@ def stops_by_reason(access: Access, question: Question, by: Sequence[str] = ("re
 
     Columns: the `by` columns (reason: its id, machine: its key, day: the date of the production day), name,
     category, is_operator_error, minutes, stops, share, cumulative_share. Measured stops and the downtime of
-    performance records (on the day of their begin) stand together; downtime without a reason is one row of
-    its own.
+    performance records (spread evenly over their time) stand together; downtime without a reason is one row
+    of its own.
     """
     known, chosen, found, machines = happened(access, question)
     place = ["machine", "day"] if "day" in by else ["machine"]
@@ -143,7 +143,9 @@ def stops_by_reason(access: Access, question: Question, by: Sequence[str] = ("re
     )
     if "day" in by:
         measured["day"] = [date.fromordinal(int(day)) for day in measured["day"]]
-    written = _record_stops(access, chosen, found.records, machines, place)
+    base = found.windows if isinstance(found.windows, Windows) else next(iter(found.windows.values()))
+    asked = without(base, [(0, chosen.start_us), (chosen.end_us, 2**62)], question.shifts)
+    written = record_downtime(access, found.records, asked, machines, by_day="day" in by)
     both = pd.concat([measured, written], ignore_index=True)
     both["reason"] = both["reason"].astype("int64")
     both["machine"] = both["machine"].map({m.id: m.device_key for m in known.rows.machines})
@@ -215,32 +217,6 @@ def without(windows: Windows, holes: Sequence[tuple[int, int]], shifts: Sequence
         shift=windows.shift[at],
         scheduled=windows.scheduled[at],
     )
-
-
-def _record_stops(
-    access: Access, chosen: Span, records: pd.DataFrame, machines: Int64s, place: list[str]
-) -> pd.DataFrame:
-    """The downtime of records that begin in the range: by reason, the rest of each place without one."""
-    with access.read() as session:
-        stops = queries.record_stops(session, chosen.start_us, chosen.end_us)
-    mine = records[
-        records["machine"].isin(machines)
-        & (records["start_us"] >= chosen.start_us)
-        & (records["start_us"] < chosen.end_us)
-    ]
-    stops = stops[stops["machine"].isin(machines)]
-    told = pd.DataFrame({"machine": stops["machine"], "reason": stops["reason"], "stops": 1})
-    told["time_us"] = np.rint(stops["duration_s"] * MICROSECONDS).astype(np.int64)
-    if "day" in place:
-        told["day"], mine = _days_of(access, stops), mine.assign(day=_days_of(access, mine))
-    down = mine.groupby(place)["downtime_us"].sum()
-    rest = (down - told.groupby(place)["time_us"].sum().reindex(down.index, fill_value=0)).clip(lower=0)
-    open_rest = rest.rename("time_us").astype(np.int64).reset_index().assign(reason=-1, stops=1)
-    return pd.concat([told, open_rest[open_rest["time_us"] > 0]], ignore_index=True)
-
-
-def _days_of(access: Access, records: pd.DataFrame) -> list[date]:
-    return [production_day(access, int(start_us)) for start_us in records["start_us"]]
 
 
 def timeline_pieces(access: Access, question: Question) -> pd.DataFrame:

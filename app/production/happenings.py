@@ -1,6 +1,6 @@
 """What happened on some production days, read from the store and laid out for `analytics`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 
@@ -30,6 +30,7 @@ from app.production.terms.holidays import special_between
 from data.models import Shift
 from data.queries import production as queries
 from data.queries.shop import job_spells
+from data.queries.stopped import told_machines, whole_stops
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,9 +96,8 @@ def read(
     """Read what touches the windows, up to now; counts, the most rows, only where they are needed."""
     start_us, end_us = int(windows.start_us[0]), min(int(windows.end_us[-1]), until_us)
     with access.read() as session:
-        labels = queries.stop_labels(session, start_us, end_us)
-        began = labels["start_us"][labels["end_us"] == queries.OPEN]
-        states = queries.state_events(session, min(start_us, *began.tolist(), start_us), end_us)
+        labels, states = whole_stops(session, start_us, end_us, until_us)
+        told = () if plant.rows.shifts else told_machines(session)
         counts, jobs = _counts(session, start_us, end_us) if with_counts else (pd.DataFrame(), JobCycles())
         records = queries.performance_records(session, start_us, end_us)
     segments, overlaps = from_intervals(
@@ -114,7 +114,7 @@ def read(
         segments=segments,
         classes=classify(segments, categories, access.factory.minor_stop_s * MICROSECONDS),
         overlaps=overlaps,
-        windows=_windows_by_machine(plant, windows, states),
+        windows=_windows_by_machine(plant, windows, told),
         label=np.append(labels["label"].to_numpy(np.int64), -1)[place],
         counts=counts,
         records=_in_microseconds(records),
@@ -163,12 +163,11 @@ def closed_ends(states: pd.DataFrame, until_us: int) -> np.ndarray[tuple[int], n
     return np.where(end == queries.OPEN, open_end, end)
 
 
-def _windows_by_machine(plant: Plant, windows: Windows, states: pd.DataFrame) -> WindowsOf:
-    """Without a shift calendar, a machine that only has records is scheduled when its records say so."""
+def _windows_by_machine(plant: Plant, windows: Windows, told: Sequence[int]) -> WindowsOf:
+    """Without a shift calendar, a machine that never told a state is scheduled when its records say so."""
     if plant.rows.shifts:
         return windows
     unscheduled = replace(windows, scheduled=np.zeros(len(windows), np.bool_))
-    told = set(states["machine"].unique().tolist())
     by_machine: Mapping[int, Windows] = {
         machine.id: windows if machine.id in told else unscheduled for machine in plant.rows.machines
     }

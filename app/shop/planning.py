@@ -97,14 +97,15 @@ def state_of(session: Session, row: ProductionJob) -> dict[str, Any]:
 def finish_change(
     access: Access, session: Session, row: ProductionJob, action: str, before: dict[str, Any] | None
 ) -> int:
-    """Write the audit entry and mark the days whose figures move: those over which the job ran, and today."""
+    """Write the audit entry and mark the days whose figures move: from the job's first run up to today.
+
+    A run that ends earlier than it was thought to gives the days behind its end back.
+    """
     session.flush()
     now_us = to_us(access.now)
-    days = {now_us // DAY_US}
-    for spell in session.scalars(select(JobSpell).where(JobSpell.job_id == row.id)):
-        end_us = now_us if spell.end_us is None else spell.end_us
-        days |= set(range(spell.start_us // DAY_US, end_us // DAY_US + 1))
-    bump(session, days)
+    first_us = session.scalar(select(func.min(JobSpell.start_us)).where(JobSpell.job_id == row.id))
+    first_day = (now_us if first_us is None else int(first_us)) // DAY_US
+    bump(session, set(range(first_day, now_us // DAY_US + 1)))
     access.audit(session, action, ("production_job", row.id), before, state_of(session, row))
     return row.id
 

@@ -1,6 +1,6 @@
 """Judge a stop: give it a reason, correct it, split it, merge it, take the judgement back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from app.bootstrap import Access
 from app.production.cells import DAY_US
 from app.production.figures import Question, happened
 from app.production.plant import Plant, plant
-from app.stops.settling import settle
+from app.stops.settling import runs_again, settle
 from data.models import Reason, StopLabel, to_us
 from data.queries.plant import bump
 
@@ -47,7 +47,7 @@ def judge(access: Access, given: Judgement) -> int:
     known = plant(access)
     machine, reason = _checked(access, known, given)
     now = to_us(access.now)
-    until = _stop_end(access, given, now)
+    given = replace(given, end_us=_stop_end(access, given, machine))
     settle(access, [machine])
     with access.write() as session:
         touched = _standing(session, machine, given.start_us, given.end_us)
@@ -61,8 +61,9 @@ def judge(access: Access, given: Judgement) -> int:
         )  # fmt: skip
         session.add(label)
         session.flush()
-        lowest = min([given.start_us, *(one.start_us for one in touched)])
-        bump(session, _days(lowest, max(until, now if given.end_us is None else until)))
+        edges = [(one.start_us, one.end_us) for one in (*touched, label)]
+        reach = max(now if end is None else end for _, end in edges)
+        bump(session, _days(min(start for start, _ in edges), reach))
         access.audit(
             session, "stop.judge", ("machine", given.machine),
             {"judgements": before} if before else None, {"id": label.id, **_shown(known, label)},
@@ -125,19 +126,24 @@ def _checked(access: Access, known: Plant, given: Judgement) -> tuple[int, Reaso
     return machine.id, reason
 
 
-def _stop_end(access: Access, given: Judgement, now: int) -> int:
-    """The end of the last stop in the range, which must hold one."""
-    end = now if given.end_us is None else given.end_us
-    question = Question(given.start_us, end, machines=(given.machine,))
-    _, chosen, found, machines = happened(access, question)
+def _stop_end(access: Access, given: Judgement, machine: int) -> int | None:
+    """Where the judgement ends: as given, else where the machine ran again; None while it has not.
+
+    InvalidInput where there is no stop in the range.
+    """
+    end = to_us(access.now) if given.end_us is None else given.end_us
+    _, chosen, found, machines = happened(access, Question(given.start_us, end, machines=(given.machine,)))
     line = found.segments
-    stopped = np.isin(line.machine, machines) & (line.state != State.RUNNING) & (line.state != State.UNKNOWN)
-    inside = stopped & (line.start_us < max(end, chosen.end_us)) & (line.end_us > given.start_us)
     if given.end_us is None:
-        inside &= line.start_us <= given.start_us
-    if not inside.any():
-        raise InvalidInput.at("start", "The machine did not stop in this time.")
-    return min(int(line.end_us[inside].max()), end)
+        ran = runs_again(line, machine, given.start_us) if machine in machines else None
+        if ran is not None:
+            return ran if ran < chosen.until_us else None
+    else:
+        stopped = np.isin(line.machine, machines) & (line.state != State.RUNNING)
+        stopped &= line.state != State.UNKNOWN
+        if (stopped & (line.start_us < end) & (line.end_us > given.start_us)).any():
+            return end
+    raise InvalidInput.at("start", "The machine did not stop in this time.")
 
 
 def _standing(session: Session, machine: int, start_us: int, end_us: int | None) -> list[StopLabel]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from sqlalchemy import select
 
+from analytics.timeline import Segments
 from analytics.vocabulary import State
 from app.auth.sessions import service
 from app.bootstrap import Access, Gemba
@@ -37,20 +38,26 @@ def _ends(access: Access, waiting: Sequence[tuple[int, int, int]]) -> dict[int, 
     """The end of the stop that each judgement began in, where it has ended; by the judgement's id."""
     begin = min(start for _, _, start in waiting)
     _, chosen, found, _ = happened(access, Question(begin, to_us(access.now)))
-    line = found.segments
-    stopped = (line.state != State.RUNNING) & (line.state != State.UNKNOWN)
     ends = {}
     for number, machine, start in waiting:
-        rows = np.flatnonzero(stopped & (line.machine == machine) & (line.end_us > start))
-        low, high = line.start_us[rows], line.end_us[rows]
-        if not len(rows) or low[0] > start:
-            ends[number] = start + 1
-            continue
-        gap = np.flatnonzero(low[1:] != high[:-1])
-        end = int(high[gap[0]] if len(gap) else high[-1])
-        if end < chosen.until_us:
-            ends[number] = end
+        end = runs_again(found.segments, machine, start)
+        if end is None or end < chosen.until_us:
+            ends[number] = start + 1 if end is None else end
     return ends
+
+
+def runs_again(line: Segments, machine: int, at_us: int) -> int | None:
+    """When the stop ends that the machine (id) is in at a moment; None where it is in none.
+
+    Stops that follow one another without a gap are one. A stop that still lasts ends with the segments.
+    """
+    stopped = (line.state != State.RUNNING) & (line.state != State.UNKNOWN)
+    rows = np.flatnonzero(stopped & (line.machine == machine) & (line.end_us > at_us))
+    low, high = line.start_us[rows], line.end_us[rows]
+    if not len(rows) or low[0] > at_us:
+        return None
+    gap = np.flatnonzero(low[1:] != high[:-1])
+    return int(high[gap[0]] if len(gap) else high[-1])
 
 
 def settle_all(gemba: Gemba, slugs: Sequence[str]) -> None:

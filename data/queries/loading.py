@@ -140,31 +140,62 @@ def days_touched(start_us: npt.NDArray[np.int64], end_us: npt.NDArray[np.int64])
     return {day for low, high in spans.tolist() for day in range(low, high + 1)}
 
 
-def state_reach(session: Session, rows: pd.DataFrame, now_us: int) -> set[int]:
+def state_reach(session: Session, rows: pd.DataFrame, now_us: int, minor_us: int = 0) -> set[int]:
     """The UTC days whose states change when `rows` (machine, start_us, end_us) are written.
 
     An open event reaches to the machine's next one, or to now; so does the place that a closed event cuts
-    out of an open one before it.
+    out of an open one before it. Asked after the rows are written. A stop before the rows, or behind their
+    reach, may now be shorter or longer than a minor one: within `minor_us`, the limit, its days change too.
     """
-    days = days_touched(rows["start_us"].to_numpy(), rows["end_us"].to_numpy())
+    start, end = rows["start_us"].to_numpy(np.int64), rows["end_us"].to_numpy(np.int64)
+    days = days_touched(start - minor_us, np.maximum(end, start) + minor_us)
     for machine, part in rows.groupby("machine"):
         first, last = int(part["start_us"].min()), int(part["start_us"].max())
-        if bool((part["end_us"] == NONE).any()) or _open_before(session, machine, first):
-            event = StateEvent
-            following = session.scalar(
-                select(func.min(event.start_us)).where(event.machine_id == machine, event.start_us > last)
-            )
-            end = following if following is not None else max(now_us, last + 1)
-            days |= days_touched(np.array([first]), np.array([end]))
+        if bool((part["end_us"] == NONE).any()) or _is_open(session, int(str(machine)), first, last):
+            until = _next_us(session, StateEvent, int(str(machine)), last, now_us)
+            days |= days_touched(np.array([first - minor_us]), np.array([until + minor_us]))
     return days
 
 
-def _open_before(session: Session, machine: Any, start_us: int) -> bool:
+def _is_open(session: Session, machine: int, first_us: int, last_us: int) -> bool:
+    """Whether an open event lies in [first_us, last_us] or is the last one before it."""
     event = StateEvent
+    inside = select(event.id).where(
+        event.machine_id == machine, event.start_us.between(first_us, last_us), event.end_us.is_(None)
+    )
+    if session.scalar(inside.limit(1)) is not None:
+        return True
     found = session.execute(
         select(event.start_us, event.end_us)
-        .where(event.machine_id == int(machine), event.start_us < start_us)
+        .where(event.machine_id == machine, event.start_us < first_us)
         .order_by(event.start_us.desc())
         .limit(1)
     ).first()
     return found is not None and found.end_us is None
+
+
+def count_reach(session: Session, rows: pd.DataFrame, now_us: int) -> set[int]:
+    """The UTC days whose counts change when `rows` (machine, start_us, end_us) are written.
+
+    The time from a count on belongs to its product: up to the machine's next count, or to now.
+    """
+    days = days_touched(rows["start_us"].to_numpy(np.int64), rows["end_us"].to_numpy(np.int64))
+    for machine, part in rows.groupby("machine"):
+        first, last = int(part["start_us"].min()), int(part["start_us"].max())
+        until = _next_us(session, ProductionCount, int(str(machine)), last, now_us)
+        days |= days_touched(np.array([first]), np.array([until]))
+    return days
+
+
+def _next_us(
+    session: Session,
+    table: type[StateEvent] | type[ProductionCount],
+    machine: int,
+    after_us: int,
+    now_us: int,
+) -> int:
+    """When the machine's next row begins; where there is none, now."""
+    following = session.scalar(
+        select(func.min(table.start_us)).where(table.machine_id == machine, table.start_us > after_us)
+    )
+    return max(now_us, after_us + 1) if following is None else int(following)

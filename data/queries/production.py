@@ -131,8 +131,12 @@ def stop_labels(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
 
 
 def production_counts(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
-    """Counts whose interval touches [start_us, end_us), in no order. Columns `COUNT_COLUMNS`."""
+    """Counts whose interval touches [start_us, end_us), in no order. Columns `COUNT_COLUMNS`.
+
+    One without length touches the range that holds its moment.
+    """
     count = ProductionCount
+    touches = or_(count.end_us > start_us, and_(count.end_us == count.start_us, count.start_us >= start_us))
     statement = select(
         count.machine_id,
         func.coalesce(count.product_id, NONE),
@@ -142,7 +146,7 @@ def production_counts(session: Session, start_us: int, end_us: int) -> pd.DataFr
         count.scrap,
         count.rework,
         count.startup_scrap,
-    ).where(count.start_us < end_us, count.end_us > start_us, count.start_us >= start_us - LONGEST_COUNT_US)
+    ).where(count.start_us < end_us, touches, count.start_us >= start_us - LONGEST_COUNT_US)
     return frame(session, statement, COUNT_COLUMNS)
 
 
@@ -169,22 +173,17 @@ def performance_records(session: Session, start_us: int, end_us: int) -> pd.Data
 
 
 def record_stops(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
-    """The reasons of the downtime of records that begin in [start_us, end_us).
+    """The reasons of the downtime of records that touch [start_us, end_us).
 
-    Columns machine, reason, start_us, duration_s.
+    Columns record, reason, duration_s.
     """
+    row = PerformanceRecord
     statement = (
-        select(
-            PerformanceRecord.machine_id,
-            RecordStop.reason_id,
-            PerformanceRecord.start_us,
-            RecordStop.duration_s,
-        )
-        .join(RecordStop, RecordStop.record_id == PerformanceRecord.id)
-        .where(PerformanceRecord.start_us >= start_us, PerformanceRecord.start_us < end_us)
+        select(row.id, RecordStop.reason_id, RecordStop.duration_s)
+        .join(RecordStop, RecordStop.record_id == row.id)
+        .where(row.start_us < end_us, row.end_us > start_us, row.start_us >= start_us - LONGEST_COUNT_US)
     )
-    columns = {"machine": "int32", "reason": "int32", "start_us": "int64", "duration_s": "float64"}
-    return frame(session, statement, columns)
+    return frame(session, statement, {"record": "int64", "reason": "int32", "duration_s": "float64"})
 
 
 LONGEST_COUNT_US = 7 * 86_400_000_000

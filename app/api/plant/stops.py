@@ -110,7 +110,10 @@ def list_stops(caller: Caller, asked: Asked, page: WidePaging) -> dict[str, Any]
 
 @router.post("/stops/judgements", summary="Give a stop its reason", response_model=Judged, status_code=201)
 def judge_stop(caller: Caller, given: JudgementGiven) -> dict[str, Any]:
-    """What stood there before is kept; a part of a stop splits it, several stops become one."""
+    """What stood there before is kept; a part of a stop splits it, several stops become one.
+
+    Without an end the judgement holds until the machine runs again.
+    """
     end = None if given.end is None else to_us(given.end)
     return {"id": judge(caller, Judgement(given.machine, to_us(given.start), end, given.reason, given.note))}
 

@@ -19,7 +19,7 @@ from data.queries.loading import (
     NONE,
     UNCHANGED,
     compared,
-    days_touched,
+    count_reach,
     put_counts,
     stored_counts,
 )
@@ -58,8 +58,9 @@ class CountIntake:
             return
         put_counts(session, written, self._job.now_us)
         replaced = stored[stored["id"].isin(judged.loc[judged["status"] == CHANGED, "id"])]
-        both = pd.concat([written[["start_us", "end_us"]], replaced[["start_us", "end_us"]]])
-        bump(session, days_touched(both["start_us"].to_numpy(), both["end_us"].to_numpy()))
+        names = ["machine", "start_us", "end_us"]
+        both = pd.concat([written[names], replaced[names]])
+        bump(session, count_reach(session, both, self._job.now_us))
 
     def _rows(self, reading: Reading, session: Session) -> pd.DataFrame:
         faults = reading.faults

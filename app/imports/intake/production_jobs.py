@@ -130,8 +130,12 @@ class ProductionJobIntake:
         self._keep_spell(session, row)
 
     def _keep_spell(self, session: Session, row: ProductionJob) -> None:
-        """One spell from the start to the end; none where neither an end nor that it runs is known."""
+        """One spell from the start to the end; none where neither an end nor that it runs is known.
+
+        The days of the spell as it was, and as it is now, change.
+        """
         spell = session.scalar(select(JobSpell).where(JobSpell.job_id == row.id))
+        ran = [] if spell is None else [(spell.start_us, spell.end_us)]
         if row.start_us is None or row.state not in RAN or (row.end_us is None and row.state != RUNNING):
             if spell is not None:
                 session.delete(spell)
@@ -142,8 +146,11 @@ class ProductionJobIntake:
         else:
             spell.start_us, spell.end_us = row.start_us, row.end_us
         if row.start_us is not None:
-            last_us = self._job.now_us if row.end_us is None else row.end_us
-            bump(session, set(range(row.start_us // DAY_US, last_us // DAY_US + 1)))
+            ran.append((row.start_us, row.end_us))
+        if ran:
+            first_us = min(start for start, _ in ran)
+            last_us = max(self._job.now_us if end is None else end for _, end in ran)
+            bump(session, set(range(first_us // DAY_US, last_us // DAY_US + 1)))
         session.flush()
 
     def _tool_id(self, session: Session, number: float | None) -> int | None:

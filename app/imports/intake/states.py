@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from analytics.vocabulary import STATE_LABELS, State
+from analytics.vocabulary import MICROSECONDS, STATE_LABELS, State
 from app.imports.parsing.columns import Ints, filled, words
 from app.imports.parsing.states import NO_NUMBERING, state_of
 from app.imports.reading.table import Chunk
@@ -14,7 +14,16 @@ from app.imports.rows.outcome import tally, without_repeats
 from app.imports.rows.seen import Seen
 from app.imports.rows.typed import IS_EMPTY, Reading
 from app.imports.rows.wall import local
-from data.queries.loading import NONE, STATE_KEY, UNCHANGED, compared, put_states, state_reach, stored_states
+from data.queries.loading import (
+    CHANGED,
+    NONE,
+    STATE_KEY,
+    UNCHANGED,
+    compared,
+    put_states,
+    state_reach,
+    stored_states,
+)
 from data.queries.plant import bump
 
 
@@ -31,17 +40,26 @@ class StateIntake:
         """See `Intake.take`."""
         rows = self._rows(Reading(self._job, chunk, faults), session)
         rows, repeated = without_repeats(rows, self._seen, faults, STATE_KEY, ("end_us", "reason"))
-        judged = compared(rows, stored_states(session, rows), STATE_KEY, self._values)
+        stored = stored_states(session, rows)
+        judged = compared(rows, stored, STATE_KEY, self._values)
         if self._job.load:
-            written = judged[judged["status"] != UNCHANGED]
-            put_states(session, written, self._job.now_us)
-            if len(written):
-                bump(session, state_reach(session, written, self._job.now_us))
+            self._write(session, judged, stored)
         return tally(judged["status"], repeated, self._preview(judged.head(PREVIEW_ROWS)))
 
     def settle(self, *, last: bool) -> Taken:
         """Nothing waits."""
         return Taken()
+
+    def _write(self, session: Session, judged: pd.DataFrame, stored: pd.DataFrame) -> None:
+        written = judged[judged["status"] != UNCHANGED]
+        if written.empty:
+            return
+        put_states(session, written, self._job.now_us)
+        replaced = stored[stored["id"].isin(judged.loc[judged["status"] == CHANGED, "id"])]
+        names = ["machine", "start_us", "end_us"]
+        minor_us = self._job.access.factory.minor_stop_s * MICROSECONDS
+        both = pd.concat([written[names], replaced[names]])
+        bump(session, state_reach(session, both, self._job.now_us, minor_us))
 
     def _rows(self, reading: Reading, session: Session) -> pd.DataFrame:
         faults = reading.faults

@@ -14,6 +14,7 @@ from analytics.productivity import (
     SUMMED,
     ActivityEvents,
     Grid,
+    Spells,
     activity_events,
     factory_figures,
     grid,
@@ -24,6 +25,7 @@ from analytics.productivity import (
     worker_figures,
 )
 from analytics.timeline import Windows
+from analytics.timeline.arrays import Int64s
 from app.auth.permissions import Permission
 from app.bootstrap import Access
 from app.production.cells import DAY_US, Span, span
@@ -305,9 +307,26 @@ def _compute(
         cuts_us=slots.cuts_us,
         least_confidence=least,
     )
-    return cells.drop(columns=["slot", "end_us"]), station_hours(found, slots).drop(
-        columns=["slot", "end_us"]
-    )
+    held = station_hours(found, slots)
+    held["open_busy_us"] = _open_busy(held, found, slots, windows)
+    return cells.drop(columns=["slot", "end_us"]), held.drop(columns=["slot", "end_us"])
+
+
+def _open_busy(held: pd.DataFrame, found: Spells, slots: Grid, windows: Windows) -> Int64s:
+    """How much of the busy time of each row lies in scheduled time, outside breaks."""
+    breaks = np.concatenate((windows.break_start_us, windows.break_end_us))
+    low, high = slots.edges_us[[0, -1]]
+    inside = breaks[(breaks > low) & (breaks < high)]
+    fine = station_hours(found, grid(np.concatenate((slots.edges_us, inside))))
+    start = fine["start_us"].to_numpy(np.int64)
+    row = np.searchsorted(windows.start_us, start, "right") - 1
+    is_open = (row >= 0) & windows.scheduled[row] & (start < windows.end_us[row])
+    row = np.searchsorted(windows.break_start_us, start, "right") - 1
+    is_open &= ~((row >= 0) & (start < np.append(windows.break_end_us, 0)[row]))
+    fine["slot"] = np.searchsorted(slots.edges_us, start, "right") - 1
+    sums = fine[is_open].groupby(["station", "slot"])["busy_us"].sum()
+    keys = pd.MultiIndex.from_frame(held[["station", "slot"]])
+    return np.asarray(sums.reindex(keys, fill_value=0), np.int64)
 
 
 def _no_events() -> pd.DataFrame:
@@ -371,7 +390,7 @@ def _nothing(known: Plant) -> Hours:
     slot = ("start_us", "hour", "day", "shift", "site")
     columns = (
         ("worker", "station", *SUMMED, *slot),
-        ("station", "occupied_us", "busy_us", *slot),
+        ("station", "occupied_us", "busy_us", "open_busy_us", *slot),
         (*slot, "available_us"),
     )
     cells, occupied, available = (

@@ -11,6 +11,7 @@ from analytics.vocabulary import ACTIVITY_WORDS, Activity
 from app.auth.permissions import Permission
 from app.bootstrap import Access, Gemba
 from app.production.camera.figures import ActivityQuestion, cap_us, columns_of, loaded
+from app.production.cells import span
 from data.models import from_us, to_us
 from data.queries import activity as queries
 
@@ -24,17 +25,25 @@ MOST_EXPORTED: Final = 100_000
 def by_threshold(access: Access, question: ActivityQuestion) -> pd.DataFrame:
     """How the factory's figures hang on the threshold; see `analytics.productivity.sensitivity`."""
     events, slots = loaded(access, question)
-    return sensitivity(events, slots, cap_us=cap_us(access), until_us=question.end_us, thresholds=THRESHOLDS)
+    until = _until_us(access, question)
+    return sensitivity(events, slots, cap_us=cap_us(access), until_us=until, thresholds=THRESHOLDS)
 
 
 def by_model(access: Access, question: ActivityQuestion) -> pd.DataFrame:
     """The versions of the models in a range; model is the version's name, first and last are moments."""
     events, slots = loaded(access, question)
-    table = compare_models(events, slots, cap_us=cap_us(access), until_us=question.end_us, low=LOW)
+    table = compare_models(
+        events, slots, cap_us=cap_us(access), until_us=_until_us(access, question), low=LOW
+    )
     with access.read() as session:
         names = queries.model_keys(session)
     table["model"] = [names.get(int(code), "not named") for code in table["model"]]
     return table.sort_values("first_us", ignore_index=True)
+
+
+def _until_us(access: Access, question: ActivityQuestion) -> int:
+    """The end of the range, or now: what was seen last says nothing of the time to come."""
+    return span(access, question.start_us, question.end_us).end_us
 
 
 def drift_now(access: Access) -> list[Drift]:

@@ -6,13 +6,13 @@ from typing import Final
 
 from app.auth.permissions import Permission
 from app.bootstrap import Access
+from app.production.measured.energy import powers
 from app.production.plant import Plant, plant
-from data.models import Parameter, to_us
+from data.models import to_us
 
 REMEMBER_S: Final = 2.0
 STALE_US: Final = 300_000_000
 """A value older than five minutes no longer says how things are now; such a machine counts as offline."""
-KILOWATTS: Final = {"kW": 1.0, "W": 0.001, "MW": 1000.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def presences(access: Access) -> dict[str, Presence]:
 def _read(access: Access, known: Plant) -> dict[str, Presence]:
     now_us = to_us(access.now)
     latest = access.gemba.telemetry.latest(access.factory.slug)
-    power = {known.machine_by_id[p.machine_id].device_key: p for p in power_parameters(known)}
+    power = powers(known)
     found: dict[str, Presence] = {}
     rows = zip(
         latest["machine"].tolist(),
@@ -56,14 +56,8 @@ def _read(access: Access, known: Plant) -> dict[str, Presence]:
     for machine, parameter, time_us, value in rows:
         before = found.get(machine, Presence())
         kilowatts = before.power_kw
-        chosen = power.get(machine)
-        if chosen is not None and chosen.key == parameter and now_us - time_us <= STALE_US:
-            kilowatts = float(value) * KILOWATTS[chosen.unit] if isinstance(value, int | float) else None
+        key, factor = power.get(machine, ("", 0.0))
+        if key and key == parameter and now_us - time_us <= STALE_US:
+            kilowatts = float(value) * factor if isinstance(value, int | float) else None
         found[machine] = Presence(max(time_us, before.last_seen_us or time_us), kilowatts)
     return found
-
-
-def power_parameters(known: Plant) -> list[Parameter]:
-    """The parameter of each machine that tells its power: by its unit, one named power before others."""
-    candidates = [p for p in known.rows.parameters if p.unit in KILOWATTS]
-    return sorted(candidates, key=lambda p: ("power" in p.key, p.key))

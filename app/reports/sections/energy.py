@@ -3,11 +3,15 @@
 import numpy as np
 import pandas as pd
 
+from analytics.vocabulary import MICROSECONDS
+from app.production.measured.energy import per_part
 from app.production.measured.power import demand
 from app.reports.content.document import Chart, Column, Fact, Section, table
 from app.reports.content.inputs import Inputs
+from data.models import to_us
 
 MOST_POINTS = 3_000
+UNKNOWN = "no part was made, or too little is known of the power of who made them"
 
 
 def energy(inputs: Inputs) -> Section:
@@ -16,18 +20,21 @@ def energy(inputs: Inputs) -> Section:
     if used.empty:
         return Section("energy", "Energy", ("No machine reports its power.",))
     kwh, price = float(used["kwh"].sum()), inputs.rates.energy_price
-    parts = float(inputs.totals["total"])
+    made = inputs.by_machine.set_index("machine")["total"]
+    question = inputs.question
+    whole_s = (min(question.end_us, to_us(inputs.access.now)) - question.start_us) / MICROSECONDS
     facts = [Fact("Energy", kwh, "number", "kWh")]
     if price is not None:
         facts.append(Fact("Cost", kwh * price, "number", inputs.access.factory.currency))
-    facts.append(Fact("Per part", kwh / parts if parts else None, "number", "kWh", note=_why(parts)))
-    made = inputs.by_machine.set_index("machine")["total"]
+    of_all = per_part(used, made, whole_s)
+    facts.append(Fact("Per part", of_all, "number", "kWh", note="" if of_all is not None else UNKNOWN))
     frame = used.assign(
         name=inputs.names(used["machine"].tolist()),
         parts=used["machine"].map(made).fillna(0.0),
         hours=used["covered_s"] / 3_600,
     )
-    frame["per_part"] = frame["kwh"] / frame["parts"].where(frame["parts"] > 0)
+    alone = {key: per_part(used, made.loc[[key]], whole_s) for key in made.index}
+    frame["per_part"] = frame["machine"].map(alone).astype(np.float64)
     columns = {
         "name": Column("Machine"), "kwh": Column("Energy", "number", "kWh"),
         "parts": Column("Parts", "whole"),
@@ -49,10 +56,6 @@ def energy(inputs: Inputs) -> Section:
         )  # fmt: skip
         charts.append(Chart("Demand", "line", "demand", "Time", ("Power",), "kW"))
     return Section("energy", "Energy", (), tuple(facts), tuple(tables), tuple(charts))
-
-
-def _why(parts: float) -> str:
-    return "" if parts else "no part was made"
 
 
 def _thinned(course: pd.DataFrame) -> pd.DataFrame:

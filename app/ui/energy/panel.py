@@ -8,10 +8,10 @@ import streamlit as st
 
 from app.bootstrap import Access
 from app.production.figures import Question
-from app.production.measured.energy import energy
+from app.production.measured.energy import energy, per_part
 from app.production.measured.power import demand, power_now
 from app.production.terms.rates import rates
-from app.ui.answers import figures_of, totals_of
+from app.ui.answers import figures_of
 from app.ui.charts.chart_card import chart_card
 from app.ui.figures.frame import layout, safe_all, time_axis, titled
 from app.ui.formats import moment, number
@@ -50,7 +50,7 @@ def energy_tiles(at: Scene, question: Question, table: pd.DataFrame) -> None:
     """Power now, energy, cost, energy per part, the peak."""
     now = power_now(at.access, question)
     kwh, price = float(table["kwh"].sum()), rates(at.access).energy_price
-    parts = float(totals_of(at, question)["total"])
+    parts = figures_of(at, question, ("machine",)).set_index("machine")["total"]
     course = _course(at, question)
     peak = int(course["kw"].to_numpy(np.float64).argmax()) if len(course) else None
     currency = at.access.factory.currency
@@ -63,12 +63,16 @@ def energy_tiles(at: Scene, question: Question, table: pd.DataFrame) -> None:
         )
         kpi_tile("Cost", None if price is None else kwh * price, key="e-cost", unit=currency,
                  decimals=0, better="down", missing="the price of a kWh, set on the page KPIs")  # fmt: skip
-        kpi_tile("Per part", kwh / parts if parts else None, key="e-part", unit="kWh",
-                 decimals=2, better="down", missing="no part was made",
+        kpi_tile("Per part", per_part(table, parts, _whole_s(at, question)), key="e-part", unit="kWh",
+                 decimals=2, better="down", missing="parts, and the power of who made them",
                  target=at.goal(question, PER_PART))  # fmt: skip
         kpi_tile("Peak demand", None if peak is None else float(course["kw"].iloc[peak]), key="e-peak",
                  unit="kW", decimals=0, better="down", missing="no quarter of an hour has ended",
                  note="" if peak is None else moment(int(course["time_us"].iloc[peak]), at.zone))  # fmt: skip
+
+
+def _whole_s(at: Scene, question: Question) -> float:
+    return (min(question.end_us, at.now_us) - question.start_us) / SECOND_US
 
 
 def _known(table: pd.DataFrame, question: Question) -> str:
@@ -118,13 +122,20 @@ def by_machine(at: Scene, selection: Selection, question: Question, table: pd.Da
             "Parts": table["machine"].map(parts).fillna(0.0),
         }
     )  # fmt: skip
-    shown["kWh per part"] = shown["kWh"] / shown["Parts"].where(shown["Parts"] > 0)
+    whole_s = _whole_s(at, question)
+    alone = {key: per_part(table, parts.loc[[key]], whole_s) for key in parts.index}
+    shown["kWh per part"] = table["machine"].map(alone).astype(np.float64)
     if price is not None:
         shown[f"Cost {at.access.factory.currency}"] = shown["kWh"] * price
     shown = shown.sort_values("kWh", ascending=False, ignore_index=True)
     _bars(selection, shown)
-    by_line = shown.groupby("Line", as_index=False)[["kWh", "Parts"]].sum()
-    by_line["kWh per part"] = by_line["kWh"] / by_line["Parts"].where(by_line["Parts"] > 0)
+    by_line = shown.groupby("Line", as_index=False)["kWh"].sum()
+    of_line = dict(iter(parts.groupby(parts.index.map(lines))))
+    none = parts.iloc[:0]
+    by_line["Parts"] = [float(of_line.get(name, none).sum()) for name in by_line["Line"]]
+    by_line["kWh per part"] = pd.Series(
+        [per_part(table, of_line.get(name, none), whole_s) for name in by_line["Line"]], dtype=np.float64
+    )
     _against_targets(at, by_line)
     with st.container(border=True, key="card-energy-lines"):
         st.markdown("**By line**")

@@ -21,7 +21,7 @@ VALUES = ("value", "lower", "upper")
 HEADS = {
     "part": "Part", "machine": "Machine", "line": "Line", "shift": "Shift", "day": "Day", "reason": "Reason",
     "loss": "Loss", "value": "Value", "lower": "At least", "upper": "At most", "coverage": "Known time",
-    "not_evaluable": "Not evaluable", "hours": "Hours", "stops": "Stops", "share": "Share",
+    "remark": "Remark", "hours": "Hours", "stops": "Stops", "share": "Share",
 }  # fmt: skip
 
 

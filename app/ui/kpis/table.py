@@ -104,7 +104,7 @@ def table(found: dict[str, Result], group: str, currency: str, targets: dict[str
             "Known time": [found[one.id].coverage for one in wanted],
             "Formula": [one.formula for one in wanted],
             "Better": [BETTER[one.better] for one in wanted],
-            "Not evaluable": [found[one.id].reason for one in wanted],
+            "Remark": [found[one.id].reason for one in wanted],
             "Source": [one.source for one in wanted],
         }
     )

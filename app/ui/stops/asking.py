@@ -76,9 +76,17 @@ def _when(at: Scene, stop: Asked) -> str:
     return f"{moment(stop.start_us, at.zone)} {until} · {length}{said}"
 
 
-def _part(at: Scene, stop: Asked) -> tuple[int, int | None, str]:
-    """What is judged: by default the whole stop; a part of it, or more, and a note, for those who want."""
+Span = tuple[int, int | None]
+"""What one judgement holds; without an end until the machine runs again."""
+
+
+def _part(at: Scene, stop: Asked) -> tuple[list[Span], str]:
+    """What is judged: by default the whole stop; a part of it, or more, and a note, for those who want.
+
+    A stop that still lasts and the one before it are judged one by one: the machine ran between them.
+    """
     start, end = stop.start_us, None if stop.is_open else stop.end_us
+    before: list[Span] = []
     with st.expander("Only a part, the stop before too, or a note", icon=":material/tune:"):
         low, high = (local_datetime(edge, at.zone) for edge in (stop.start_us, stop.end_us))
         if high - low >= timedelta(minutes=2):
@@ -90,9 +98,12 @@ def _part(at: Scene, stop: Asked) -> tuple[int, int | None, str]:
         if stop.before_us is not None and st.toggle(
             f"Together with the stop before ({clock(stop.before_us, at.zone)})", key="stop-with-before"
         ):
-            start = stop.before_us
+            if end is None:
+                before = [(stop.before_us, None)]
+            else:
+                start = stop.before_us
         note = st.text_input("Note", stop.note, max_chars=2_000, key="stop-note")
-    return start, end, note
+    return [*before, (start, end)], note
 
 
 def _us(moment_: datetime) -> int:
@@ -143,16 +154,18 @@ def _buttons(reasons: Sequence[Reason], group: str) -> Reason | None:
     return chosen
 
 
-def _keep(at: Scene, stop: Asked, part: tuple[int, int | None, str], reason: Reason) -> None:
-    start, end, note = part
+def _keep(at: Scene, stop: Asked, part: tuple[list[Span], str], reason: Reason) -> None:
+    spans, note = part
     try:
-        number = judge(at.access, Judgement(stop.machine, start, end, reason.code, note))
+        numbers = [
+            judge(at.access, Judgement(stop.machine, start, end, reason.code, note)) for start, end in spans
+        ]
     except GembaError as error:
         error_card(error)
         return
     name = at.plant.machine_by_key[stop.machine].name
-    st.session_state[SAID] = f"{name}, {clock(start, at.zone)}: {reason.name}"
-    st.session_state[UNDO] = number
+    st.session_state[SAID] = f"{name}, {clock(spans[0][0], at.zone)}: {reason.name}"
+    st.session_state[UNDO] = numbers
     st.rerun()
 
 
@@ -165,7 +178,8 @@ def last_said(at: Scene) -> None:
         st.markdown(f":material/check_circle: {said}")
         if st.button("Undo", icon=":material/undo:", key="stop-undo", type="tertiary"):
             try:
-                take_back(at.access, st.session_state[UNDO])
+                for number in st.session_state[UNDO]:
+                    take_back(at.access, number)
             except NotFound:
                 st.toast("Somebody has judged this stop again meanwhile.", icon=":material/info:")
             st.session_state[SAID] = ""

@@ -14,7 +14,8 @@ SHIFT = {
     "NST": 1.0,
     "AOET": 8.0, "PQ": 1_000.0, "GQ": 900.0, "SQ": 80.0, "RQ": 20.0, "PSQ": 100.0, "FQ": 1_100.0, "GP": 850.0,
     "IP": 1_000.0, "CM": 1_200.0, "IGQ": 960.0, "PL": 120.0, "STL": 60.0, "OL": 60.0, "AVI": 250.0,
-    "TH": 1_000.0, "EPC": 1_250.0, "FE": 2.0, "E": 500.0, "RATE": 400.0, "TBF": 6.5, "TTF": 6.5, "TTR": 0.4,
+    "TH": 1_000.0, "EPC": 1_250.0, "FE": 2.0, "OM": 1.0, "E": 500.0, "RATE": 400.0, "TBF": 6.5, "TTF": 6.5,
+    "TTR": 0.4,
     "CMT": 1.0, "PMT": 3.0, "APWT": 6.0, "APAT": 7.5, "SBT": 0.25, "SDT": 2.5, "UDT": 0.5, "ENT": 0.0,
     "USL": 10.3, "LSL": 9.7, "MEAN": 10.1, "S": 0.05, "SIGMA": 0.04,
 }  # fmt: skip
@@ -107,6 +108,15 @@ def test_a_formula_that_divides_by_nothing_says_which_element_is_nothing() -> No
     found = evaluate(BY_ID["mttr"], {"TTR": 0.0, "FE": 0.0})
     assert found.value is None
     assert "FE is 0" in found.reason
+
+
+@pytest.mark.parametrize("kpi", ["oee", "nee"])
+@pytest.mark.parametrize(
+    "dead", [{"PQ": 0.0, "GQ": 0.0, "ITT": 0.0}, {"PQ": 0.0, "GQ": 0.0, "ITT": 0.0, "APT": 0.0}, {"APT": 0.0}]
+)
+def test_a_time_without_parts_or_without_a_run_is_worth_nothing(kpi: str, dead: dict[str, float]) -> None:
+    assert evaluate(BY_ID[kpi], SHIFT | dead).value == 0.0
+    assert evaluate(BY_ID[kpi], SHIFT | dead | {"PBT": 0.0}).value is None
 
 
 def test_bounds_come_from_unknown_time_lost_or_productive() -> None:

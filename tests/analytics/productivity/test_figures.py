@@ -80,10 +80,11 @@ def test_a_stations_utilisation_is_over_the_available_working_time_where_that_is
     slots = grid([0, HOUR])
     cells = hour_figures(morning(), slots, cap_us=HOUR, until_us=HOUR)
     held = station_hours(spells(morning(), cap_us=HOUR, until_us=HOUR), slots)
-    [one] = station_figures(cells, held, available=pd.DataFrame({"available_us": [2 * HOUR]})).to_dict(
-        "records"
-    )
-    assert one["utilisation"] == 0.375
+    available = pd.DataFrame({"available_us": [2 * HOUR]})
+    for outside_us, utilisation in ((0, 0.375), (QUARTER, 0.25)):
+        told = held.assign(open_busy_us=held["busy_us"] - outside_us)
+        [one] = station_figures(cells, told, available=available).to_dict("records")
+        assert (one["busy_h"], one["utilisation"]) == (0.75, utilisation)
 
 
 def test_a_ratio_over_no_time_is_not_evaluable():

@@ -7,9 +7,11 @@ import pytest
 
 from analytics.errors import Forbidden, InvalidInput
 from analytics.kpis import KPIS, evaluate
+from analytics.oee.figures import NO_PARTS
 from analytics.vocabulary import State
 from app.bootstrap import Access
 from app.ingest.intake import ingest_counts, ingest_states, ingest_telemetry
+from app.insights.answering import answer
 from app.kpis.elements import elements
 from app.kpis.reference import reference
 from app.kpis.values import kpi_trend, kpi_values
@@ -102,6 +104,22 @@ def test_oee_is_the_pages_figure_bit_for_bit_and_the_formula_agrees(
         assert formula == shown or formula == pytest.approx(shown, rel=1e-12)
 
 
+def test_a_dead_shift_has_an_oee_of_zero_with_its_reason_everywhere(
+    access: Access, asked: Question, shift_us: int
+) -> None:
+    ingest_states(access.gemba, access.factory, [StateMessage("m1", shift_us, int(State.DOWN))])
+    row = totals(access, asked).iloc[0]
+    found = {one.kpi.id: one for one in kpi_values(access, asked)}
+    for kpi in ("oee", "nee", "ooe", "teep"):
+        assert (found[kpi].value, found[kpi].reason) == (0.0, NO_PARTS)
+    assert (row["oee"], row["note"]) == (0.0, NO_PARTS)
+    assert found["availability"].value == 0.0
+    assert found["quality_ratio"].value is None
+    day = kpi_trend(access, asked, "oee").iloc[0]
+    assert (day["value"], day["reason"]) == (0.0, NO_PARTS)
+    assert NO_PARTS in answer(access, "oee of m1 2026-03-04").sentence
+
+
 def test_unknown_time_gives_bounds_around_the_value(access: Access, shift_us: int) -> None:
     messages = [
         StateMessage("m1", shift_us, int(State.RUNNING), None, shift_us + 5 * HOUR),
@@ -113,6 +131,22 @@ def test_unknown_time_gives_bounds_around_the_value(access: Access, shift_us: in
     assert found.value == pytest.approx(5 / 6)
     assert (found.lower, found.upper) == (pytest.approx(5 / 7), pytest.approx(6 / 7))
     assert found.coverage == pytest.approx(6 / 7)
+    [down] = kpi_values(access, question, ["e10_unscheduled_down"])
+    assert down.value == pytest.approx(1 / 6)
+    assert (down.lower, down.upper) == (pytest.approx(1 / 7), pytest.approx(2 / 7))
+
+
+def test_the_range_ends_the_last_interval_of_each_machine_once(access: Access, shift_us: int) -> None:
+    messages = [StateMessage(key, shift_us, int(State.RUNNING)) for key in ("m1", "m2")]
+    messages += [StateMessage("m1", shift_us + 2 * HOUR, int(State.DOWN))]
+    messages += [StateMessage("m1", shift_us + 4 * HOUR, int(State.RUNNING))]
+    assert not ingest_states(access.gemba, access.factory, messages).refused
+    span = (shift_us, shift_us + 7 * HOUR)
+    both = worth(access, Question(*span))
+    one, other = (worth(access, Question(*span, machines=(key,))) for key in ("m1", "m2"))
+    assert (one["mtbf"], other["mtbf"]) == (pytest.approx(5 / 2), pytest.approx(7.0))
+    assert both["mtbf"] == both["mttf"] == pytest.approx((5 + 7) / (1 + 2))
+    assert worth(access, Question(shift_us - 7 * HOUR, shift_us))["mtbf"] is None
 
 
 def test_a_course_by_machine_and_day_holds_each_part(access: Access, worked: None, asked: Question) -> None:
@@ -129,6 +163,46 @@ def test_a_course_by_machine_and_day_holds_each_part(access: Access, worked: Non
 def test_energy_is_the_integral_of_the_power(access: Access, worked: None, asked: Question) -> None:
     [row] = energy(access, Question(asked.start_us, asked.end_us)).itertuples()
     assert (row.machine, row.kwh) == ("m1", pytest.approx(560.0))
+
+
+def test_energy_per_part_needs_the_power_of_every_machine_that_made_parts(
+    access: Access, worked: None, asked: Question
+) -> None:
+    both = Question(asked.start_us, asked.end_us)
+    assert worth(access, both)["energy_per_part"] == pytest.approx(560 / 14_400)
+    counts = [CountMessage("m2", asked.start_us, asked.end_us, 600)]
+    assert not ingest_counts(access.gemba, access.factory, counts).refused
+    [found] = kpi_values(access, both, ["energy_per_part"])
+    assert (found.value, found.missing) == (None, ("E",))
+    assert "m2" in found.reason
+    assert answer(access, "energy of m1 2026-03-04").rows[0]["value"] == pytest.approx(560.0)
+
+
+@pytest.mark.parametrize(("known_h", "is_known"), [(5, True), (3, False)])
+def test_unknown_power_is_no_saving_and_stands_in_the_bounds(
+    access: Access, shift_us: int, known_h: int, is_known: bool
+) -> None:
+    with access.write() as session:
+        machine = session.query(Machine).filter_by(device_key="m1").one()
+        session.add(Parameter(machine_id=machine.id, key="power_kw", unit="kW", data_type="float"))
+        bump(session, {CONFIGURATION_DAY})
+    power = [
+        TelemetryMessage("m1", "power_kw", shift_us + n * 60_000_000, 20.0 if n < 60 else 10.0)
+        for n in range(known_h * 60 + 1)
+    ]
+    ingest_telemetry(access.gemba, access.factory, power)
+    ingest_counts(access.gemba, access.factory, [CountMessage("m1", shift_us, shift_us + 7 * HOUR, 100)])
+    question = Question(shift_us, shift_us + 7 * HOUR, machines=("m1",))
+    [found] = kpi_values(access, question, ["energy_per_part"])
+    if not is_known:
+        assert found.value is None
+        assert "too little power" in found.reason
+        return
+    seen = energy(access, question)["kwh"].iloc[0]
+    assert seen == pytest.approx(60, abs=0.2)
+    assert found.value == pytest.approx(seen * 7 / 5 / 100)
+    assert found.coverage == pytest.approx(5 / 7)
+    assert (found.lower, found.upper) == (pytest.approx(seen / 100), pytest.approx((seen + 2 * 20) / 100))
 
 
 def test_rates_are_checked_kept_and_logged(access: Access, acting: Callable[..., Access]) -> None:

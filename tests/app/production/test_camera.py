@@ -3,15 +3,16 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from analytics.errors import Forbidden, InvalidInput
 from app.production.camera import directory, figures
 from app.production.camera.figures import ActivityQuestion
 from app.production.camera.intake import ingest_activities, keep
 from data.contracts.messages import ActivityMessage
-from data.models import AuditEntry, to_us
+from data.models import AuditEntry, Shift, to_us
 from data.queries import activity as queries
+from data.queries.plant import CONFIGURATION_DAY, bump
 
 HOUR = 3_600_000_000
 
@@ -98,6 +99,30 @@ def test_the_threshold_and_the_filters_choose(access):
     assert figures.people(access, asked(workers=("W2",)))["worker"].tolist() == ["W2"]
     with pytest.raises(InvalidInput, match="confidence"):
         figures.people(access, asked(least_confidence=1.5))
+
+
+def test_work_in_a_break_or_outside_the_shifts_is_no_utilisation_of_a_station(access, clock):
+    with access.write() as session:
+        session.execute(delete(Shift).where(Shift.key != "early"))
+        session.execute(update(Shift).values(breaks="09:30-10:00"))
+        bump(session, {CONFIGURATION_DAY})
+    clock.forward(hours=12)
+    five = to_us(datetime(2026, 3, 4, 5, 0, tzinfo=access.factory.zone))
+    minutes = [
+        m for m in range(11 * 60) if not 6 * 60 <= m < 7 * 60
+    ]  # at work 05:00 to 11:00, 12:00 to 16:00
+    ingest(
+        access,
+        *(ActivityMessage("m1", five + m * HOUR // 60, "working", worker="W1") for m in minutes),
+        *(ActivityMessage("m1", five + m * HOUR // 60, "absent", worker="W1") for m in (360, 660)),
+    )
+    day = ActivityQuestion(five - HOUR, five + 19 * HOUR)
+    [place] = figures.places(access, day).to_dict("records")
+    assert place["busy_h"] == 10.0
+    assert place["utilisation"] == pytest.approx(6.5 / 7.5)
+    for by in ("hour", "day", "shift"):
+        shares = figures.places(access, day, (by,))["utilisation"].dropna()
+        assert (shares <= 1).all()
 
 
 def test_no_events_are_empty_figures(access):

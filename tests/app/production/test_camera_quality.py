@@ -11,7 +11,7 @@ from analytics.productivity import Verdict
 from app.alerts import drift
 from app.alerts.listing import Filter, list_alerts
 from app.production.camera import quality
-from app.production.camera.figures import ActivityQuestion
+from app.production.camera.figures import ActivityQuestion, factory
 from app.production.camera.intake import ingest_activities
 from data.contracts.messages import ActivityMessage
 from data.models import AuditEntry, NotifyNotice, to_us
@@ -89,3 +89,17 @@ def test_uncertain_events_leave_with_pseudonyms_and_an_audit_entry(access, actin
     assert actions.count("productivity.export") == 1
     with pytest.raises(Forbidden):
         quality.uncertain(acting("viewer"), asked)
+
+
+def test_time_to_come_is_not_worked_time(access):
+    now = to_us(access.now)
+    seen = [(-600_000_000, "working"), (-60_000_000, "idle")]
+    ingest_activities(
+        access.gemba, access.factory, [ActivityMessage("m1", now + at, k, "W1") for at, k in seen]
+    )
+    asked = ActivityQuestion(now - 43_200_000_000, now + 43_200_000_000)
+    [whole] = factory(access, asked).to_dict("records")
+    first = quality.by_threshold(access, asked).iloc[0]
+    assert first["productive_h"] == whole["productive_h"] == pytest.approx(9 / 60)
+    assert first["idle_h"] == whole["idle_h"] == pytest.approx(1 / 60)
+    assert quality.by_model(access, asked).iloc[0].filter(like="_h").max() <= 10 / 60

@@ -1,5 +1,6 @@
 """Figures over the real store: what a record and a state change do, and that kept days never go stale."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -149,6 +150,30 @@ def test_a_record_replaces_what_was_measured_and_its_reasons_join_the_pareto(acc
         ("Jam", 20.0),
         ("No reason given", 10.0),
     ]
+
+
+@pytest.mark.parametrize(("begin", "hours"), [(0, 8), (4, 8), (6, 24)])
+def test_the_downtime_of_a_record_is_that_of_the_cells_in_every_shift_and_day(access, m1, begin, hours):
+    jam = plant(access).reason_by_code["jam"].id
+    first = DAY + timedelta(hours=begin)
+    draft = RecordDraft(
+        m1, first, first + timedelta(hours=hours), hours * 3600, hours * 2700, hours * 900, 10, 10,
+        stops=((jam, hours * 600),),
+    )  # fmt: skip
+    records.enter(access, draft)
+    whole = Question(us(DAY), us(DAY + timedelta(days=2)), machines=("m1",))
+    asked = [replace(whole, shifts=(shift,)) for shift in ("early", "late", "night")]
+    asked += [replace(whole, end_us=us(DAY + timedelta(hours=9))), early(), whole]
+    for question in asked:
+        table = figures.stops_by_reason(access, question).set_index("name")["time_us"]
+        down = figures.totals(access, question).iloc[0]["unplanned_stop_us"]
+        assert table.sum() == pytest.approx(down, abs=3)
+        assert table.get("Jam", 0) == pytest.approx(down * 2 / 3, abs=3)
+        days = figures.stops_by_reason(access, question, ("machine", "reason", "day"))
+        cells = figures.broken_down(access, question, ["day"]).set_index("day")["unplanned_stop_us"]
+        for day, time_us in days.groupby("day")["time_us"].sum().items():
+            assert time_us == pytest.approx(cells[day], abs=3)
+    assert figures.stops_by_reason(access, whole)["stops"].tolist() == [1, 1]
 
 
 def test_an_open_stop_counts_up_to_now_and_the_future_not_at_all(access, m1, clock):

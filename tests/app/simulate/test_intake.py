@@ -157,12 +157,15 @@ def test_an_inactive_machine_is_refused(gemba, access, factory, now):
     assert ingest_telemetry(gemba, factory, [TelemetryMessage("m2", "x", now, 1.0)]).stored == 0
 
 
-def test_an_open_state_touches_every_day_up_to_today_and_a_count_only_its_own(gemba, access, factory, now):
+def test_an_open_state_touches_every_day_up_to_today_and_a_count_those_up_to_the_next(
+    gemba, access, factory, now
+):
+    ingest_counts(gemba, factory, [CountMessage("m1", now - 2 * DAY - HOUR, now - 2 * DAY, 1.0)])
     with access.read() as session:
         before = revisions(session, now // DAY - 5, now // DAY + 1)
     ingest_counts(gemba, factory, [CountMessage("m1", now - 3 * DAY, now - 3 * DAY + HOUR, 1.0)])
-    assert changed_days(access, before, now) == {-3}
-    ingest_states(gemba, factory, [StateMessage("m1", now - 2 * DAY, State.RUNNING)])
+    assert changed_days(access, before, now) == {-3, -2}
+    ingest_states(gemba, factory, [StateMessage("m1", now - 1 * DAY, State.RUNNING)])
     assert changed_days(access, before, now) == {-3, -2, -1, 0}
 
 

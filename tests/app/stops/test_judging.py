@@ -4,20 +4,23 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from analytics.errors import Forbidden, InvalidInput, NotFound
 from analytics.vocabulary import State, TimeClass
 from app.bootstrap import Access
 from app.ingest.intake import ingest_states
 from app.production.figures import Question, stops_by_reason, totals
+from app.production.plant import plant
+from app.stops.failures import failed
 from app.stops.judging import Judgement, history, judge, take_back
 from app.stops.listing import stops
 from app.stops.quality import quality, quality_by
 from app.stops.reasons import ReasonDraft, reasons, save_reason
 from app.stops.settling import settle
 from data.contracts.messages import StateMessage
-from data.models import AuditEntry, StopLabel, to_us
+from data.models import AuditEntry, Shift, StopLabel, to_us
+from data.queries.plant import CONFIGURATION_DAY, bump
 
 HOUR = 3_600_000_000
 MINUTE = 60_000_000
@@ -142,6 +145,36 @@ def test_an_old_open_judgement_does_not_reach_over_the_next_stop(
     assert ends == {2: shift_us + 5 * HOUR, 6: None}
 
 
+def test_a_judgement_without_an_end_ends_where_the_machine_ran_again(
+    access: Access, worked: None, whole: Question, shift_us: int
+) -> None:
+    judge(access, Judgement("m1", shift_us + 6 * HOUR, None, "other"))
+    judge(access, Judgement("m1", shift_us + 3 * HOUR, None, "jam"))
+    assert listed(access, whole, shift_us) == [
+        (2, 3, "", False), (3, 5, "Jam", False), (6, 7, "Other", True),
+    ]  # fmt: skip
+    with access.read() as session:
+        standing = session.scalars(select(StopLabel).where(StopLabel.replaced_us.is_(None)))
+        ends = {(one.start_us - shift_us) // HOUR: one.end_us for one in standing}
+    assert ends == {3: shift_us + 5 * HOUR, 6: None}
+    [kept] = [one for one in history(access, "m1", 0, 2**62) if one.replaced_us is None and one.end_us]
+    assert kept.end_us == shift_us + 5 * HOUR
+
+
+def test_an_open_judgement_of_a_stop_that_ended_since_leaves_later_judgements_alone(
+    access: Access, worked: None, shift_us: int, clock: Any
+) -> None:
+    judge(access, Judgement("m1", shift_us + 6 * HOUR, None, "jam"))
+    clock.forward(hours=3)
+    later = [(7.5, RUN), (8, DOWN), (9, RUN)]
+    messages = [StateMessage("m1", round(shift_us + hour * HOUR), state) for hour, state in later]
+    ingest_states(access.gemba, access.factory, messages)
+    judge(access, Judgement("m1", shift_us + 8 * HOUR, shift_us + 9 * HOUR, "other"))
+    judge(access, Judgement("m1", shift_us + 6 * HOUR, None, "clean"))
+    asked = Question(shift_us, to_us(access.now), machines=("m1",))
+    assert listed(access, asked, shift_us)[-2:] == [(6, 7.5, "Cleaning", False), (8, 9, "Other", False)]
+
+
 @pytest.mark.parametrize(
     ("given", "field"),
     [
@@ -200,6 +233,19 @@ def test_the_tree_of_reasons_is_checked_and_told_in_order(access: Access, worked
         with pytest.raises(InvalidInput) as refused:
             save_reason(access, draft, was)
         assert [one.field for one in refused.value.problems] == [field]
+
+
+def test_a_judged_stop_outside_the_schedule_is_no_failure(access: Access, shift_us: int) -> None:
+    with access.write() as session:
+        session.execute(delete(Shift).where(Shift.key != "early"))
+        bump(session, {CONFIGURATION_DAY})
+    at = (-24, RUN), (-14, DOWN), (-13, RUN)
+    messages = [StateMessage("m1", shift_us + hour * HOUR, state) for hour, state in at]
+    assert not ingest_states(access.gemba, access.factory, messages).refused
+    judge(access, Judgement("m1", shift_us - 14 * HOUR, shift_us - 13 * HOUR, "jam"))
+    found = stops(access, Question(shift_us - 24 * HOUR, shift_us, machines=("m1",)))
+    assert (found["label"] >= 0).tolist() == [True]
+    assert failed(plant(access), found).tolist() == [False]
 
 
 def test_a_category_that_changes_changes_the_past(
