@@ -3,7 +3,7 @@
 import base64
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.pool import NullPool
 
-from analytics.errors import Conflict
+from analytics.errors import Conflict, InvalidInput
 from data.models import Base, Factory
 from data.models.base import UtcTime
 from data.relational.migrate import current
@@ -109,8 +109,17 @@ class _Restarts:
         self._left = left
 
 
-def load(engine: Engine, read: Callable[[str], Lines]) -> dict[str, int]:
-    """Put the rows back, all or none; how many there were by table. Conflict unless the store is empty."""
+def is_filled(engine: Engine) -> bool:
+    """Whether the store has a factory."""
+    with engine.connect() as connection:
+        return bool(connection.scalar(select(func.count()).select_from(Factory)))
+
+
+def load(engine: Engine, read: Callable[[str], Lines], rows: Mapping[str, int]) -> None:
+    """Put the rows back, all or none.
+
+    Conflict unless the store is empty; InvalidInput where the tables do not have as many as `rows` says.
+    """
     counts = {}
     with engine.begin() as connection:
         if connection.scalar(select(func.count()).select_from(Factory)):
@@ -128,7 +137,8 @@ def load(engine: Engine, read: Callable[[str], Lines]) -> dict[str, int]:
                 _continue_numbers(connection, table)
         if engine.dialect.name in {"mysql", "mariadb"}:
             connection.execute(text("SET FOREIGN_KEY_CHECKS = 1"))
-    return counts
+        if counts != dict(rows):
+            raise InvalidInput.at("file", "The backup does not have the rows that it says.")
 
 
 def _batches(lines: Lines) -> Iterator[list[bytes]]:

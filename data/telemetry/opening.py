@@ -6,6 +6,7 @@ from typing import Final
 from analytics.errors import ConfigurationError
 from data.telemetry.buffered import BufferedStore
 from data.telemetry.protocol import TelemetryStore
+from data.telemetry.waiting import FILE as WAITING
 from data.telemetry.waiting import WaitingRoom
 
 SQL: Final = ("sqlite", "mysql", "mariadb", "postgresql")
@@ -26,11 +27,7 @@ def open_store(
 
         return EmbeddedStore.open(folder / "telemetry", read_only=read_only)
     store = _on_server(url)
-    return (
-        store
-        if read_only
-        else BufferedStore(store, WaitingRoom(folder / "telemetry-waiting.db", waiting_points))
-    )
+    return store if read_only else BufferedStore(store, WaitingRoom(folder / WAITING, waiting_points))
 
 
 def _on_server(url: str) -> TelemetryStore:
