@@ -7,18 +7,31 @@ from typing import Final
 import orjson
 
 from analytics.errors import InvalidInput
+from app.predict.model_files import FOLDER as MODELS
 from app.settings import Settings
+from data.files import FileStore
 
 MANIFEST: Final = "manifest.json"
-FORMAT: Final = 1
+FORMAT: Final = 2
+OLDEST: Final = 1
+"""Backups of this format are read too: they have no documents, models or waiting points of their own."""
 RELATIONAL: Final = "relational/"
 EMBEDDED: Final = "telemetry/"
 POINTS: Final = "points/"
+DOCUMENTS: Final = "documents/"
+REPORTS: Final = "reports/"
+IN_ROWS: Final = "rows"
+OWN: Final = "own"
+EVIDENCE: Final = ("keys/", "audit/")
+"""What is copied before the tables, which may say more than it but never less."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`telemetry` is embedded or points; `left_out` names what the backup does not hold."""
+    """`telemetry` is embedded or points, `documents` rows (of a table) or store (of a server).
+
+    `left_out` names what the backup does not hold.
+    """
 
     format: int
     revision: str
@@ -27,6 +40,7 @@ class Manifest:
     telemetry: str
     rows: dict[str, int]
     left_out: tuple[str, ...]
+    documents: str = IN_ROWS
 
     @classmethod
     def read(cls, raw: bytes) -> "Manifest":
@@ -37,7 +51,7 @@ class Manifest:
             found = cls(**{**said, **several})
         except (orjson.JSONDecodeError, TypeError, KeyError) as error:
             raise InvalidInput.at("file", "This is no backup of Gemba.") from error
-        if found.format != FORMAT:
+        if not OLDEST <= found.format <= FORMAT:
             raise InvalidInput.at("file", "This backup is of a newer version of Gemba.")
         return found
 
@@ -48,7 +62,13 @@ def folders(settings: Settings) -> dict[str, Path]:
         "keys/": settings.home / "keys",
         "audit/": settings.audit_folder,
         "sources/": settings.sources_folder,
+        "models/": settings.home / MODELS,
     }
     if not settings.reports_url:
-        found["reports/"] = settings.home / "reports"
+        found[REPORTS] = settings.home / "reports"
     return found
+
+
+def reports(settings: Settings) -> FileStore:
+    """The store of the reports' files."""
+    return FileStore(settings.reports_folder, settings.reports_options)

@@ -12,7 +12,7 @@ from app.audit.merkle import Tree
 from app.audit.notes import opened
 from app.auth.permissions import Permission
 from app.bootstrap import Access
-from data.queries.audit import entry_at, portions
+from data.queries.audit import entry_at, extent, portions
 
 README = """The audit log of {name}.
 
@@ -29,12 +29,16 @@ def export(access: Access, path: Path) -> int:
     access.require(Permission.SEE_AUDIT)
     slug = access.factory.slug
     written = 0
+    # First the checkpoints, then the entries: each checkpoint's entries are in the bundle.
+    checkpoints = access.gemba.outside.checkpoints(slug)
+    with access.read() as session:
+        _, stop = extent(session)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
-        with bundle.open("entries.jsonl", "w", force_zip64=True) as lines, access.read() as session:
-            for rows in portions(session, 0):
+        with bundle.open("entries.jsonl", "w", force_zip64=True) as lines:
+            for rows in portions(access.read, 0, stop):
                 lines.write(b"".join(row[6].encode() + b"\n" for row in rows))
                 written += len(rows)
-        bundle.writestr("checkpoints.json", json.dumps(access.gemba.outside.checkpoints(slug)))
+        bundle.writestr("checkpoints.json", json.dumps(checkpoints))
         bundle.writestr(
             "verify_audit.py", resources.files("app.evidence").joinpath("standalone.py").read_text()
         )

@@ -1,5 +1,6 @@
 """Signs checkpoints over what was added to the logs, and copies them to where nobody rewrites them."""
 
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -92,7 +93,8 @@ class Signer:
                 raise LogBroken(f"{slug}: {size:,} entries were signed, {last + 1:,} are left. {REFUSED}")
             if size and self._is_other(slug, size - 1, entry_at(session, size - 1)):
                 raise LogBroken(f"{slug}: entry {size - 1} is not the one that was signed. {REFUSED}")
-            rows = list(chain.from_iterable(portions(session, size)))
+        reading = partial(self._gemba.database.read, factory.id)
+        rows = list(chain.from_iterable(portions(reading, size)))
         for place, row in enumerate(rows):
             if row[0] != size + place:
                 raise LogBroken(f"{slug}: entry {size + place} is missing. {REFUSED}")

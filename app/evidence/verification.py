@@ -16,7 +16,7 @@ from app.audit.notes import Checkpoint, opened
 from app.auth.permissions import Permission
 from app.bootstrap import Access
 from data.models import to_us
-from data.queries.audit import Row, counted, last_position, portions
+from data.queries.audit import Row, extent, portions
 
 Progress = Callable[[int, int], None]
 MOST_FINDINGS: Final = 100
@@ -57,7 +57,8 @@ def verify(access: Access, *, kept: Iterable[str] = (), on_progress: Progress | 
     """Is this factory's log whole, unchanged and the one that was signed?
 
     `kept` are checkpoints that somebody kept elsewhere. Every entry is hashed anew and compared with its
-    columns, its seal, the leaf that is kept outside the database and each checkpoint's root.
+    columns, its seal, the leaf that is kept outside the database and each checkpoint's root. Entries that are
+    written meanwhile are not looked at, and nobody who writes them waits.
     """
     access.require(Permission.SEE_AUDIT)
     return _Reading(access, list(kept), on_progress or _silent).run()
@@ -87,11 +88,11 @@ class _Reading:
         """Read all, then sort what was found."""
         started = time.perf_counter()
         with self._access.read() as session:
-            total, size = last_position(session) + 1, counted(session)
-            for rows in portions(session, 0):
-                for row in rows:
-                    self._entry(row)
-                self._progress(self._frontier.size, total)
+            size, stop = extent(session)
+        for rows in portions(self._access.read, 0, stop):
+            for row in rows:
+                self._entry(row)
+            self._progress(self._frontier.size, stop)
         self._end(size)
         found = self._found
         found.entries, found.root = self._frontier.size, self._frontier.root().hex()

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from analytics.errors import InvalidInput
 from app.bootstrap import Access
 from app.settings import Settings
-from data.sources.opening import divided, joined, kind_of, open_connector
+from data.sources.opening import divided, joined, kind_of, open_connector, understood
 from data.sources.protocol import Connector
 
 PORTS: Final = {
@@ -26,14 +26,19 @@ def refuse_address(settings: Settings, address: str) -> None:
     """Raise InvalidInput for an address that a source may not have."""
     kind_of(address)
     bare, _, _ = divided(address)
+    if bare.partition("://")[0].lower() == "sqlite":
+        return
+    said = understood(bare)
+    database = said.database.strip("/").lower()
     allowed = {one.strip().lower() for one in settings.sources_hosts.split(",") if one.strip()}
-    for host, port in _hosts(bare):
+    for host, named in said.hosts:
+        port = named or PORTS.get(said.scheme.partition("+")[0], 0)
         if allowed and host not in allowed:
             raise InvalidInput.at(
                 "address",
                 f"Sources on {host} are not allowed (GEMBA_SOURCES_HOSTS names those that are).",
             )
-        if (_plain(host), port, _database(bare)) in _own(settings):
+        if (_plain(host), port, database) in _own(settings):
             raise InvalidInput.at("address", "This is where Gemba keeps its own data; it is no source.")
 
 
@@ -57,7 +62,7 @@ def _database(bare: str) -> str:
 
 
 def _hosts(bare: str) -> list[tuple[str, int]]:
-    """Hosts and ports of an address; several for a replica set."""
+    """Hosts and ports of an own store's address; several for a replica set."""
     scheme = bare.partition("://")[0].lower().partition("+")[0]
     if scheme == "sqlite":
         return []

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from pymongo import DESCENDING, MongoClient, ReplaceOne, WriteConcern
+from pymongo import ASCENDING, DESCENDING, MongoClient, ReplaceOne, WriteConcern
 from pymongo.collection import Collection
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WTimeoutError
 from pymongo.uri_parser import parse_uri
 
 from analytics.errors import ConfigurationError, StoreUnavailable
 from data.documents.document import Document, check, check_name
-from data.documents.protocol import DocumentHealth, Search
+from data.documents.protocol import WALK_ROWS, DocumentHealth, Search
 
 CONNECT_MS = 2_000
 ANSWER_MS = 30_000
@@ -87,6 +87,25 @@ class MongoDocuments:
         with _translated():
             old = {"factory": factory, "at_us": {"$lt": before_us}}
             return self._collection(collection).delete_many(old).deleted_count
+
+    def collections(self, factory: str) -> list[str]:
+        """Looked for in each collection."""
+        with _translated():
+            names = [name for name in self._database.list_collection_names() if name.startswith(PREFIX)]
+            held = [name for name in names if self._database[name].find_one({"factory": factory})]
+        return sorted(name.removeprefix(PREFIX) for name in held)
+
+    def walk(self, factory: str, collection: str) -> Iterator[Document]:
+        """By the index of the keys, so many at a time."""
+        chosen: Stored = {"factory": factory}
+        while True:
+            with _translated():
+                page = self._collection(collection).find(chosen).sort("key", ASCENDING).limit(WALK_ROWS)
+                found = [_document(one) for one in page.max_time_ms(ANSWER_MS)]
+            if not found:
+                return
+            yield from found
+            chosen = {"factory": factory, "key": {"$gt": found[-1].key}}
 
     def health(self) -> DocumentHealth:
         """Counts over all collections, from their metadata."""

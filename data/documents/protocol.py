@@ -1,11 +1,13 @@
 """What every document store answers, whichever engine keeps the documents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from data.documents.document import Document
 
+WALK_ROWS = 500
+"""How many documents a walk asks for at a time."""
 Scalar = str | int | float | bool
 
 
@@ -66,6 +68,14 @@ class DocumentStore(Protocol):
 
     def expire(self, factory: str, collection: str, before_us: int) -> int:
         """Forget what is older than `before_us`; returns how many there were."""
+        ...
+
+    def collections(self, factory: str) -> list[str]:
+        """The names of the factory's collections that hold something, sorted."""
+        ...
+
+    def walk(self, factory: str, collection: str) -> Iterator[Document]:
+        """Every document in the order of the keys; what is written meanwhile may be among them or not."""
         ...
 
     def health(self) -> DocumentHealth:

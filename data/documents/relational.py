@@ -1,7 +1,7 @@
 """Documents as JSON columns of the relational store: the default."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, delete, func, select
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from analytics.errors import NotFound, StoreUnavailable
 from data.documents.document import Document, check, check_name
-from data.documents.protocol import DocumentHealth, Scalar, Search
+from data.documents.protocol import WALK_ROWS, DocumentHealth, Scalar, Search
 from data.models import Factory
 from data.models.documents import StoredDocument as Row
 from data.relational.scope import Database
@@ -68,6 +68,24 @@ class RelationalDocuments:
             found = int(session.scalar(select(func.count(Row.id)).where(*old)) or 0)
             session.execute(delete(Row).where(*old), execution_options={"synchronize_session": False})
             return found
+
+    def collections(self, factory: str) -> list[str]:
+        """Told by the database."""
+        with self._database.read(self._id(factory)) as session:
+            return sorted(session.scalars(select(Row.collection).distinct()))
+
+    def walk(self, factory: str, collection: str) -> Iterator[Document]:
+        """By the index of the keys, so many at a time; no session is open between them."""
+        factory_id, after = self._id(factory), ""
+        while True:
+            chosen = (Row.collection == collection, Row.key > after)
+            with self._database.read(factory_id) as session:
+                page = select(Row).where(*chosen).order_by(Row.key).limit(WALK_ROWS)
+                found = [_document(row) for row in session.scalars(page)]
+            if not found:
+                return
+            yield from found
+            after = found[-1].key
 
     def health(self) -> DocumentHealth:
         """Counts over all factories, one after the other."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from analytics.errors import InvalidInput, NotFound, StoreUnavailable
 
 LOCAL: Final = "file"
+PART: Final = ".part"
 
 
 class FileStore:
@@ -27,8 +28,8 @@ class FileStore:
         try:
             if self._is_local:
                 self._files.makedirs(str(PurePosixPath(whole).parent), exist_ok=True)
-                self._files.pipe_file(f"{whole}.part", body)
-                self._files.mv(f"{whole}.part", whole)
+                self._files.pipe_file(f"{whole}{PART}", body)
+                self._files.mv(f"{whole}{PART}", whole)
             else:
                 self._files.pipe_file(whole, body)
         except Exception as error:
@@ -42,6 +43,18 @@ class FileStore:
             raise NotFound("The file is no longer kept.") from error
         except Exception as error:
             raise _away(error) from error
+
+    def paths(self) -> list[str]:
+        """Every file of the store, sorted; those that are only half written are left out."""
+        root = f"{self._root.rstrip('/')}/"
+        try:
+            self._files.invalidate_cache()
+            found = self._files.find(self._root)
+        except FileNotFoundError:
+            return []
+        except Exception as error:
+            raise _away(error) from error
+        return sorted(one.removeprefix(root) for one in found if not one.endswith(PART))
 
     def has(self, path: str) -> bool:
         """Whether there is such a file."""

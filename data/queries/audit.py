@@ -1,6 +1,7 @@
 """Audit entries: in portions for whoever checks them, and found by what they say."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
@@ -24,12 +25,20 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-def portions(session: Session, start: int) -> Iterator[list[Row]]:
-    """The entries from position `start` on, in order, so many at a time; gaps are left to the reader."""
+def portions(
+    opened: Callable[[], AbstractContextManager[Session]], start: int, stop: int | None = None
+) -> Iterator[list[Row]]:
+    """The entries of positions [start, stop) in order, so many at a time; gaps are left to the reader.
+
+    Each portion has a session of its own, which is closed before the portion is handed out: however long
+    the reader takes, nobody who writes waits for it.
+    """
     at = start
     while True:
-        statement = select(*COLUMNS).where(ENTRY.position >= at).order_by(ENTRY.position).limit(PORTION)
-        rows = cast("list[Row]", raw_rows(session, statement))
+        wanted = [ENTRY.position >= at, *([] if stop is None else [ENTRY.position < stop])]
+        statement = select(*COLUMNS).where(*wanted).order_by(ENTRY.position).limit(PORTION)
+        with opened() as session:
+            rows = cast("list[Row]", raw_rows(session, statement))
         if not rows:
             return
         yield rows
@@ -45,6 +54,17 @@ def last_position(session: Session) -> int:
 def counted(session: Session) -> int:
     """How many entries the factory's counter says there are."""
     return int(session.get_one(Factory, session.info["factory_id"]).audit_size)
+
+
+def extent(session: Session) -> tuple[int, int]:
+    """How many entries the counter says there are, and where to stop reading: what comes later is not asked.
+
+    The last position is read before the counter. An entry and its count are committed together, so an
+    entry that is seen at or above a counter that was read after it came past the counter.
+    """
+    last = last_position(session)
+    size = counted(session)
+    return size, max(size, last + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from analytics.errors import StoreUnavailable
+from data.relational.upgrading import turn
 
 FOLDER = Path(__file__).parent.parent / "migrations"
 
@@ -29,7 +30,10 @@ def _newest() -> str | None:
 
 
 def upgrade(engine: Engine) -> bool:
-    """Apply what is missing; returns whether anything was. StoreUnavailable when nothing answers."""
+    """Apply what is missing; returns whether this process did. StoreUnavailable when nothing answers.
+
+    Of several processes that start at once one applies it; the others wait for it, a minute at most.
+    """
     try:
         return _upgrade(engine)
     except (OperationalError, InterfaceError) as error:
@@ -37,9 +41,28 @@ def upgrade(engine: Engine) -> bool:
 
 
 def _upgrade(engine: Engine) -> bool:
-    config = _config(engine.url.render_as_string(hide_password=False))
-    if current(engine) == _newest():
+    if _is_newest(engine):
         return False
+    with turn(engine):
+        # Whoever had the turn before may have done it.
+        if current(engine) == _newest():
+            return False
+        _apply(engine)
+    return True
+
+
+def _is_newest(engine: Engine) -> bool:
+    """Whether nothing is to be done; a file that is being migrated cannot be read and is looked at later."""
+    try:
+        return current(engine) == _newest()
+    except OperationalError as error:
+        if "locked" in str(error.orig):
+            return False
+        raise
+
+
+def _apply(engine: Engine) -> None:
+    config = _config(engine.url.render_as_string(hide_password=False))
     with engine.connect() as connection:
         if engine.dialect.name in {"mysql", "mariadb"} and current(engine) is None:
             # Keys are compared by their letters, as on the other engines: "M1" and "m1" are two machines.
@@ -47,7 +70,6 @@ def _upgrade(engine: Engine) -> bool:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
-    return True
 
 
 def current(engine: Engine) -> str | None:

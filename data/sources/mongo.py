@@ -10,9 +10,9 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.errors import PyMongoError
 from pymongo.read_preferences import ReadPreference
-from pymongo.uri_parser import parse_uri
 
 from analytics.errors import InvalidInput, StoreUnavailable
+from data.sources.addresses import Address
 from data.sources.cells import flat, page
 from data.sources.marks import mark_of, value_of
 from data.sources.protocol import About, Column, Extract, Item, Page
@@ -26,12 +26,14 @@ Document = dict[str, Any]
 class MongoConnector:
     """One database or, where the address names none, all databases of a server: `database.collection`."""
 
-    def __init__(self, url: str, timeout_s: int) -> None:
+    def __init__(self, address: Address, timeout_s: int) -> None:
         """Nothing is asked of the server yet."""
+        self._database = address.database.partition(".")[0]
         try:
-            self._database = parse_uri(url)["database"] or ""
             self._client: MongoClient[Document] = MongoClient(
-                url,
+                address.spelled(),
+                username=address.user or None,
+                password=address.password or None,
                 serverSelectionTimeoutMS=CONNECT_MS,
                 connectTimeoutMS=CONNECT_MS,
                 socketTimeoutMS=timeout_s * 1000,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from sqlalchemy import (
     URL,
@@ -145,7 +146,7 @@ class SqlConnector:
 def sqlite_url(path: Path) -> URL:
     """A file, opened so that nothing can be written."""
     query = {"mode": "ro", "uri": "true"}
-    return URL.create("sqlite", database=f"file:{path.as_posix().replace('?', '%3f')}", query=query)
+    return URL.create("sqlite", database=f"file:{quote(path.as_posix())}", query=query)
 
 
 def _type_name(kind: Any) -> str:
@@ -162,8 +163,9 @@ def _engine(url: URL, timeout_s: int) -> Engine:
         options = f"-c default_transaction_read_only=on -c statement_timeout={timeout_s * 1000}"
         waits: dict[str, Any] = {"connect_timeout": CONNECT_S, "options": options}
         return create_engine(url, poolclass=NullPool, connect_args=waits)
+    # Without local files: a server could ask for any file of this machine.
     waits = {"connect_timeout": CONNECT_S, "read_timeout": timeout_s, "write_timeout": timeout_s}
-    engine = create_engine(url, poolclass=NullPool, connect_args=waits)
+    engine = create_engine(url, poolclass=NullPool, connect_args={**waits, "local_infile": False})
     event.listen(engine, "connect", _only_read_mysql)
     return engine
 

@@ -1,6 +1,6 @@
 """Points on their way into a store, checked: who, what, when, and a value that keeps its type."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final, NoReturn, Self, TypeAlias
@@ -40,6 +40,14 @@ class Kind(IntEnum):
 KIND_WORDS: Final[dict[int, str]] = {kind.value: kind.name.lower() for kind in Kind}
 
 
+def _plain(kind: int, number: float, whole: float, text: str | None) -> float | int | bool | str:
+    if kind == Kind.STRING:
+        return str(text)
+    if kind == Kind.INT:
+        return int(whole)
+    return bool(number) if kind == Kind.BOOL else number
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Values:
     """n values, each with its type.
@@ -57,6 +65,17 @@ class Values:
     def __len__(self) -> int:
         return len(self.kind)
 
+    def plain(self) -> list[float | int | bool | str]:
+        """The values as they came.
+
+        >>> typed([1.5, 2, True, "on"]).plain()
+        [1.5, 2, True, 'on']
+        """
+        whole = self.number if self.whole is None else self.whole
+        texts = [None] * len(self) if self.text is None else self.text.tolist()
+        columns = zip(self.kind.tolist(), self.number.tolist(), whole.tolist(), texts, strict=True)
+        return [_plain(*one) for one in columns]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
@@ -72,6 +91,12 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.codes)
+
+    def rows(self) -> Iterator[tuple[str, str, int, float | int | bool | str]]:
+        """Machine, parameter, time and value of each point, in the order of arrival."""
+        times = self.times_us.tolist()
+        for place, (code, value) in enumerate(zip(self.codes.tolist(), self.values.plain(), strict=True)):
+            yield (*self.keys[code], times[place], value)
 
     @classmethod
     def of(

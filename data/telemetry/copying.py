@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +15,11 @@ from analytics.errors import StoreUnavailable
 from data.telemetry.embedded.ledger import FILE
 from data.telemetry.embedded.tiers import DAY_US, Tier, path_of
 from data.telemetry.protocol import TelemetryStore
+from data.telemetry.waiting import FILE as WAITING
+from data.telemetry.waiting import WaitingRoom
 
 LOOKS: Final = 8
+WAIT_S: Final = 15.0
 COLUMNS: Final = ["machine", "parameter", "time_us", "value"]
 
 
@@ -70,6 +74,43 @@ def points(store: TelemetryStore, factory: str) -> Iterator[tuple[str, bytes]]:
         if len(frame):
             rows = zip(*(frame[name].tolist() for name in COLUMNS), strict=True)
             yield f"{factory}/{start}.jsonl", b"".join(orjson.dumps(row) + b"\n" for row in rows)
+
+
+def keep_waiting(home: Path, into: Path) -> None:
+    """Copy the points that wait in `home` for their store into a folder, if any do."""
+    if not (home / WAITING).is_file():
+        return
+    source = sqlite3.connect(home / WAITING, timeout=WAIT_S)
+    with closing(source), closing(sqlite3.connect(into / WAITING)) as copy:
+        source.backup(copy)
+
+
+def waiting_points(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """The batches that waited when they were kept in the folder, in their order, as `points` gives days."""
+    if not (folder / WAITING).is_file():
+        return
+    room = WaitingRoom(folder / WAITING, 0)
+    try:
+        after = 0
+        while (found := room.oldest(after)) is not None:
+            after, factory, batch = found
+            yield (
+                f"{factory}/waiting-{after:012}.jsonl",
+                b"".join(orjson.dumps(row) + b"\n" for row in batch.rows()),
+            )
+    finally:
+        room.close()
+
+
+def refused_points(home: Path, factory: str) -> int:
+    """How many points of the factory the store on a server has refused."""
+    if not (home / WAITING).is_file():
+        return 0
+    room = WaitingRoom(home / WAITING, 0)
+    try:
+        return room.refused(factory)
+    finally:
+        room.close()
 
 
 def put_back(store: TelemetryStore, factory: str, lines: bytes) -> int:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from analytics.errors import ConfigurationError
 from data.telemetry.buffered import BufferedStore
 from data.telemetry.protocol import TelemetryStore
+from data.telemetry.waiting import FILE as WAITING
 from data.telemetry.waiting import WaitingRoom
 
 if TYPE_CHECKING:
@@ -36,11 +37,7 @@ def open_store(
 
         return EmbeddedStore.open(folder / "telemetry", read_only=read_only, retention=_kept(keep_days))
     store = _on_server(url, keep_days)
-    return (
-        store
-        if read_only
-        else BufferedStore(store, WaitingRoom(folder / "telemetry-waiting.db", waiting_points))
-    )
+    return store if read_only else BufferedStore(store, WaitingRoom(folder / WAITING, waiting_points))
 
 
 def _kept(days: tuple[int, int]) -> "Retention":

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -22,6 +22,9 @@ CREATE TABLE IF NOT EXISTS refused (
   seq INTEGER PRIMARY KEY, factory TEXT NOT NULL, points INTEGER NOT NULL, body BLOB NOT NULL,
   reason TEXT NOT NULL);
 """
+
+
+FILE: Final = "telemetry-waiting.db"
 
 
 class WaitingRoom:

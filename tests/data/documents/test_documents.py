@@ -127,6 +127,16 @@ def test_what_an_engine_could_not_keep_is_refused_and_nothing_is_stored(store, w
     assert store.count("north", LOG, Search()) == 0
 
 
+def test_a_walk_gives_every_document_of_one_factory_once(store):
+    many = [Document(f"k{i:04}", 7, {"n": i}) for i in range(1_001)]
+    store.put("north", LOG, many)
+    store.put("north", "notes", [Document("a", 1)])
+    store.put("south", LOG, [Document("k0001", 1, {"not": "ours"})])
+    assert store.collections("north") == [LOG, "notes"]
+    assert list(store.walk("north", LOG)) == many
+    assert list(store.walk("north", "nothing")) == []
+
+
 def test_a_name_cannot_smuggle_in_a_query(store):
     store.put("north", LOG, some(3))
     for name in ("a.b", "$where", "a') OR 1=1 --", ""):
