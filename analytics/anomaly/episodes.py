@@ -57,7 +57,7 @@ def changed_since(
     late = int(np.searchsorted(times, times.max() - least // pd.Timedelta(microseconds=1)))
     below = np.flatnonzero(shares[: late + 1] < share)
     first = int(below[-1]) + 1 if len(below) else 0
-    return scored.index[first + int(np.argmax(is_anomaly[first:]))]
+    return pd.Timestamp(scored.index[first + int(np.argmax(is_anomaly[first:]))])
 
 
 def has_changed(scored: pd.DataFrame, share: float = 0.9, least: pd.Timedelta = COOL_DOWN) -> bool:

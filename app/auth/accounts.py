@@ -131,7 +131,7 @@ def _forget_tries(session: Session, email: str, address: str) -> None:
     )
 
 
-def _tries(email: str, address: str) -> Select[tuple[LoginFailure]]:
+def _tries(email: str, address: str) -> Select[LoginFailure]:
     return select(LoginFailure).where(
         LoginFailure.name_digest == _digest(email), LoginFailure.address == address
     )

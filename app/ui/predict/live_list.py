@@ -1,6 +1,7 @@
 """Machines that are scored while they run: how far, how high, and switching it on and off."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import pandas as pd
@@ -123,7 +124,7 @@ def _changed(at: Scene, found: list[LiveShown], may_change: bool) -> None:
             f"Learn {name} anew", icon=":material/model_training:", key=f"al-anew-{one.id}",
             help="Takes the time since then as normal and scores from now on by that.",
         ):  # fmt: skip
-            _do(lambda one=one, since=since: ask(at.access, anew(one, since, at.now_us)), "Learning begins.")
+            _do(partial(ask, at.access, anew(one, since, at.now_us)), "Learning begins.")
 
 
 def anew(one: LiveShown, since_us: int, now_us: int) -> Asked:
