@@ -22,7 +22,7 @@
 # ```
 #
 # A notebook with the same settings opens the same plant. Databases that a plant already has are read where they are, on
-# the page *Sources* or with `python -m app source`. Here the stores of the open plant are shown, whatever they are.
+# the page *Sources* or with `python -m app sources`. Here the stores of the open plant are shown, whatever they are.
 
 # %%
 from app.notebook import open_plant

@@ -1,4 +1,4 @@
-"""What analyses found: scans for anomalies of the time, and the result of a job that was named."""
+"""What analyses found: what changed, failures that were predicted, anomalies, and the job that was named."""
 
 from typing import Any
 
@@ -6,11 +6,13 @@ import pandas as pd
 from sqlalchemy import select
 
 from app.auth.permissions import Permission
+from app.insights.findings import findings
+from app.insights.words import HOUR_US
 from app.jobs.kinds.anomaly import COLLECTION
 from app.jobs.listing import get_job, result_of
 from app.reports.content.document import Column, Section, Table, table
 from app.reports.content.inputs import Inputs
-from data.models import ScanSession
+from data.models import Prediction, ScanSession
 
 MOST_SCANS = 500
 MOST_EPISODES = 300
@@ -24,13 +26,23 @@ EPISODES = {
     "name": Column("Machine"), "start_us": Column("From", "moment"), "end_us": Column("To", "moment"),
     "peak": Column("Peak score", "number"), "parameters": Column("Parameters"),
 }  # fmt: skip
+CHANGES = {
+    "text": Column("What changed"), "name": Column("Machine"),
+    "lost_h": Column("Lost time more", "number", "h"),
+}  # fmt: skip
+RISKS = {
+    "name": Column("Machine"), "made_us": Column("Told", "moment"), "until_us": Column("Until", "moment"),
+    "chance": Column("Chance of a failure", "share"), "naive": Column("Usual", "share"),
+    "model": Column("Model"), "came": Column("A failure came"),
+}  # fmt: skip
+CAME = {True: "yes", False: "no", None: "not known yet"}
 
 
 def insights(inputs: Inputs, job: str) -> Section:
-    """Scans whose range touches that of the report, their episodes, and the job's result."""
+    """What changed against the time before, failures predicted in the time, scans, the job's result."""
     scans = _scans(inputs)
-    tables: list[Table] = []
-    said = []
+    tables, said = _changes(inputs)
+    tables += _risks(inputs)
     if scans:
         frame = inputs.fingerprint.add("scans", _frame(inputs, scans))
         tables += [table("scans", "Anomaly scans", frame, SCANS), _episodes(inputs, scans)]
@@ -41,6 +53,52 @@ def insights(inputs: Inputs, job: str) -> Section:
     if job:
         tables += _job(inputs, job)
     return Section("analytics", "Analytics insights", tuple(said), (), tuple(tables))
+
+
+def _changes(inputs: Inputs) -> tuple[list[Table], list[str]]:
+    """The findings of the page *Insights*, the costliest first."""
+    found = findings(inputs.access, inputs.question)
+    if not found:
+        return [], ["Nothing changed much against the time before."]
+    frame = pd.DataFrame(
+        {
+            "text": [one.text for one in found],
+            "name": inputs.names([one.machine for one in found]),
+            "lost_h": [one.changed_us / HOUR_US for one in found],
+        }
+    )
+    inputs.fingerprint.add("changes", frame)
+    return [table("changes", "What changed", frame, CHANGES)], [found[0].text]
+
+
+def _risks(inputs: Inputs) -> list[Table]:
+    """The newest failure risk of each machine that was told in the time, the highest first."""
+    asked = inputs.question
+    with inputs.access.read() as session:
+        rows = session.scalars(
+            select(Prediction)
+            .where(
+                Prediction.kind == "failure",
+                Prediction.made_us >= asked.start_us,
+                Prediction.made_us < asked.end_us,
+                Prediction.machine_key.in_(inputs.keys),
+            )
+            .order_by(Prediction.made_us, Prediction.id)
+        )
+        newest = {one.machine_key: one for one in rows}
+    if not newest:
+        return []
+    told = sorted(newest.values(), key=lambda one: -(one.chance or 0.0))
+    names = ("made_us", "until_us", "chance", "naive", "model")
+    frame = pd.DataFrame(
+        {
+            "name": inputs.names([one.machine_key for one in told]),
+            **{name: [getattr(one, name) for one in told] for name in names},
+            "came": [CAME[one.has_happened] for one in told],
+        }
+    )
+    inputs.fingerprint.add("risks", frame)
+    return [table("risks", "Predicted failures", frame, RISKS)]
 
 
 def _scans(inputs: Inputs) -> list[ScanSession]:

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from analytics.errors import InvalidInput
+from app.insights.findings import findings
 from app.production.figures import Question, broken_down, totals
 from app.production.measured.energy import energy
 from app.reports.content.document import plain
@@ -18,7 +19,7 @@ from app.reports.gathering import gather
 from app.reports.making import made
 from app.reports.periods import last_ended
 from app.reports.proof.seals import unsealed
-from data.models import from_us
+from data.models import Prediction, from_us
 from data.queries.plant import bump
 
 RATIOS = ("OEE", "Availability", "Performance", "Quality")
@@ -162,3 +163,23 @@ def test_a_draft_survives_the_way_through_a_job(busy, span):
     assert given["sections"] == ["summary", "oee"]
     assert given["title"] == "A title"
     assert checked(busy, given) == given
+
+
+def test_what_changed_and_what_was_predicted_is_told_as_on_the_pages(busy, span):
+    with busy.write() as session:
+        for made_us, chance, came in ((span[0], 0.2, True), (span[0] + 1, 0.7, None), (span[1], 0.9, None)):
+            session.add(
+                Prediction(
+                    job_key=str(chance), kind="failure", machine_key="m1", model="m1 v1", made_us=made_us,
+                    until_us=made_us + 8 * 3_600_000_000, chance=chance, naive=0.1, has_happened=came,
+                )
+            )  # fmt: skip
+    body, _ = made(busy, "k", ReportDraft("North", "json", sections=SECTIONS), span)
+    report = orjson.loads(body)["report"]
+    [told] = rows_of(report, "risks")
+    assert (told["Chance of a failure"], told["A failure came"]) == (0.7, "not known yet")
+    expected = [one.text for one in findings(busy, Question(*span))]
+    changes = [t for s in report["sections"] for t in s["tables"] if t["key"] == "changes"]
+    assert [row[0] for t in changes for row in t["rows"]] == expected
+    said = section(report, "analytics")["sentences"]
+    assert said[0] == (expected[0] if expected else "Nothing changed much against the time before.")
