@@ -18,7 +18,7 @@ def register(cli: typer.Typer) -> None:
 
 
 def backup(path: Annotated[Path, typer.Argument(help="The file to write; it must not be there.")]) -> None:
-    """Tables, telemetry, keys, evidence and files of reports; works while the server runs."""
+    """Tables, telemetry, documents, keys, evidence, models and reports; works while the server runs."""
     with parts() as gemba:
         made = write(gemba, path)
     rows = sum(made.rows.values())

@@ -16,8 +16,12 @@ DRIVERS: Final = {
 }
 KINDS: Final = (*DRIVERS, "sqlite", "mongodb", "mongodb+srv", "influxdb", "influxdb+https")
 
-_MYSQL: Final = frozenset({"charset", "use_unicode", "ssl_disabled"})
-_POSTGRESQL: Final = frozenset({"sslmode", "client_encoding", "application_name", "gssencmode"})
+_MYSQL: Final = frozenset(
+    {"charset", "use_unicode", "ssl_disabled", "ssl_verify_cert", "ssl_verify_identity", "connect_timeout"}
+)
+_POSTGRESQL: Final = frozenset(
+    {"sslmode", "client_encoding", "application_name", "gssencmode", "connect_timeout"}
+)
 _MONGODB: Final = frozenset(
     {
         "authSource", "authMechanism", "replicaSet", "directConnection", "loadBalanced", "tls", "ssl",

@@ -7,9 +7,13 @@ import time
 import pytest
 from sqlalchemy import select
 
+from analytics.errors import Conflict, InvalidInput
 from app.audit.journal import record
+from app.bootstrap import wire
+from app.settings import Settings
 from data.models import AuditEntry, Base
 from data.relational import copying
+from tests.conftest import make_factory
 
 
 @pytest.fixture
@@ -53,6 +57,25 @@ def test_the_copy_that_is_read_is_gone_afterwards_whatever_happens(gemba, factor
     with pytest.raises(OSError, match="No space"):
         copying.dump(gemba.database.engine, fail)
     assert sorted(path.name for path in (tmp_path / "var").iterdir()) == before
+
+
+def test_rows_come_back_all_or_none(gemba, tmp_path):
+    source = wire(Settings(home=tmp_path / "old", database_url="", telemetry_url=""), gemba.clock)
+    make_factory(source, "north")
+    kept: dict[str, list[bytes]] = {}
+    copying.dump(source.database.engine, lambda name, lines: kept.update({name: list(lines)}))
+    source.close()
+    rows = {name: len(lines) for name, lines in kept.items()}
+    engine = gemba.database.engine
+    with pytest.raises(InvalidInput, match="rows that it says"):
+        copying.load(engine, kept.__getitem__, {**rows, "machine": 99})
+    assert not copying.is_filled(engine)
+    copying.load(engine, kept.__getitem__, rows)
+    again: dict[str, list[bytes]] = {}
+    copying.dump(engine, lambda name, lines: again.update({name: list(lines)}))
+    assert again == kept
+    with pytest.raises(Conflict, match="factories already"):
+        copying.load(engine, kept.__getitem__, rows)
 
 
 def test_a_store_that_is_written_all_the_time_is_copied_all_the_same(tmp_path, monkeypatch):

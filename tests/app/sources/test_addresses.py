@@ -15,6 +15,7 @@ import pytest
 from analytics.errors import InvalidInput, StoreUnavailable
 from app.settings import Settings
 from app.sources.addresses import refuse_address
+from data.sources.addresses import OPTIONS
 from data.sources.opening import open_connector, understood
 from data.sources.protocol import Extract
 
@@ -58,7 +59,7 @@ FORBIDDEN = (
 ALLOWED = (
     "mysql://allowed.plant/x",
     "mysql+pymysql://reader:p%40ss@allowed.plant:3307/x?charset=utf8mb4&ssl_disabled=true",
-    "MARIADB://allowed.plant/x?charset=utf8mb4",
+    "MARIADB://allowed.plant/x?charset=utf8mb4&ssl_verify_identity=true&connect_timeout=10",
     "postgresql://reader@allowed.plant:5432/x?sslmode=require&client_encoding=utf8",
     "mongodb://allowed.plant:27017,allowed.plant:27018/x?authSource=admin&replicaSet=rs0&tls=false",
     "mongodb://allowed.plant/?readPreference=secondary&readPreferenceTags=dc:east,use:reports",
@@ -87,6 +88,12 @@ def test_the_driver_gets_the_parts_that_were_checked() -> None:
     said = understood("mongodb://u:p%2Fw@[::1]:27018,B.plant/x?TLS=true")
     assert (said.hosts, said.user, said.password) == ((("::1", 27018), ("b.plant", 0)), "u", "p/w")
     assert said.spelled() == "mongodb://[::1]:27018,b.plant/x?tls=true"
+
+
+def test_every_option_that_an_address_may_have_is_in_the_docs() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "sources.md").read_text("utf-8")
+    for names in OPTIONS.values():
+        assert [name for name in names if f"`{name}`" not in page] == []
 
 
 def test_a_server_that_asks_for_a_file_of_this_machine_gets_none(tmp_path: Path) -> None:
