@@ -32,7 +32,7 @@ def record_downtime(
     if not by_day:
         day = np.full_like(day, NO_DAY)
     parts = pd.DataFrame({"record": mine["record"].to_numpy()[row], "row": row, "day": day, "share": share})
-    parts = parts.groupby(["record", "row", "day"], as_index=False)["share"].sum()
+    parts = parts.groupby(["record", "row", "day"])["share"].sum().reset_index()
     parts["machine"] = mine["machine"].to_numpy(np.int64)[parts["row"]]
     down = np.rint(mine["downtime_us"].to_numpy()[parts["row"]] * parts["share"]).astype(np.int64)
     with access.read() as session:

@@ -129,7 +129,7 @@ def by_machine(at: Scene, selection: Selection, question: Question, table: pd.Da
         shown[f"Cost {at.access.factory.currency}"] = shown["kWh"] * price
     shown = shown.sort_values("kWh", ascending=False, ignore_index=True)
     _bars(selection, shown)
-    by_line = shown.groupby("Line", as_index=False)["kWh"].sum()
+    by_line = shown.groupby("Line")["kWh"].sum().reset_index()
     of_line = dict(iter(parts.groupby(parts.index.map(lines))))
     none = parts.iloc[:0]
     by_line["Parts"] = [float(of_line.get(name, none).sum()) for name in by_line["Line"]]
