@@ -5,10 +5,12 @@ from analytics.anomaly.episodes import changed_since, episodes, has_changed
 from analytics.anomaly.fitting import MINIMUM_ROWS, fit, rebaselined
 from analytics.anomaly.keeping import from_bytes, to_bytes
 from analytics.anomaly.measures import severity
+from analytics.anomaly.shifts import SHIFT_COLUMNS, shift_rows
 from analytics.anomaly.stream import Memory, fresh_memory, live_scores
 
 __all__ = [
     "MINIMUM_ROWS",
+    "SHIFT_COLUMNS",
     "Detector",
     "Memory",
     "State",
@@ -21,5 +23,6 @@ __all__ = [
     "live_scores",
     "rebaselined",
     "severity",
+    "shift_rows",
     "to_bytes",
 ]

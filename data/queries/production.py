@@ -153,6 +153,19 @@ def production_counts(session: Session, start_us: int, end_us: int) -> pd.DataFr
 def performance_records(session: Session, start_us: int, end_us: int) -> pd.DataFrame:
     """Performance records whose interval touches [start_us, end_us). Columns `RECORD_COLUMNS`."""
     row = PerformanceRecord
+    return _records(
+        session, row.start_us < end_us, row.end_us > start_us, row.start_us >= start_us - LONGEST_COUNT_US
+    )
+
+
+def records_of(session: Session, machine_id: int, start_us: int, end_us: int) -> pd.DataFrame:
+    """The records of one machine that begin in [start_us, end_us), by start. Columns `RECORD_COLUMNS`."""
+    row = PerformanceRecord
+    return _records(session, row.machine_id == machine_id, row.start_us >= start_us, row.start_us < end_us)
+
+
+def _records(session: Session, *chosen: ColumnElement[bool]) -> pd.DataFrame:
+    row = PerformanceRecord
     statement = (
         select(
             row.id,
@@ -166,7 +179,7 @@ def performance_records(session: Session, start_us: int, end_us: int) -> pd.Data
             row.output,
             row.good,
         )
-        .where(row.start_us < end_us, row.end_us > start_us, row.start_us >= start_us - LONGEST_COUNT_US)
+        .where(*chosen)
         .order_by(row.machine_id, row.start_us)
     )
     return frame(session, statement, RECORD_COLUMNS)

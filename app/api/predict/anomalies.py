@@ -12,6 +12,7 @@ from app.api.etags import TaggedRoute
 from app.api.listing import Listed, Paging, one_page
 from app.api.values import Short
 from app.predict.anomaly.scans import Episode, episodes
+from app.predict.anomaly.sources import Source
 from data.models import from_us
 
 router = APIRouter(
@@ -23,15 +24,16 @@ router = APIRouter(
 Severity = Literal["high", "medium", "low"]
 Said = Literal["real", "false_alarm", "none"]
 EXAMPLE: Final[dict[str, Any]] = {
-    "scan": 4, "position": 0, "machine": "pump-1", "method": "pca", "start": "2026-02-19T02:14:00Z",
-    "end": "2026-02-19T03:02:00Z", "severity": "high", "peak": 2.7, "peak_at": "2026-02-19T02:40:00Z",
-    "rows": 48, "contributions": [{"parameter": "vibration", "share": 0.62}], "said": "real",
+    "scan": 4, "position": 0, "machine": "pump-1", "source": "signals", "method": "pca",
+    "start": "2026-02-19T02:14:00Z", "end": "2026-02-19T03:02:00Z", "severity": "high", "peak": 2.7,
+    "peak_at": "2026-02-19T02:40:00Z", "rows": 48,
+    "contributions": [{"parameter": "vibration", "share": 0.62}], "said": "real",
     "note": "bearing", "is_excused": False,
 }  # fmt: skip
 
 
 class Contribution(BaseModel):
-    """How much of the score one parameter made."""
+    """How much of the score one parameter, or one part of shift records, made."""
 
     parameter: str
     share: float
@@ -44,6 +46,7 @@ class EpisodeShown(BaseModel):
     scan: int
     position: int
     machine: str
+    source: Source = Field(description="What was scanned: signals, or shift records.")
     method: str
     start: datetime
     end: datetime
@@ -86,7 +89,8 @@ def _said(one: Episode) -> str:
 def _shown(one: Episode) -> dict[str, Any]:
     return {
         "scan": one.scan.id, "position": one.position, "machine": one.scan.machine,
-        "method": one.scan.method, "start": from_us(one.start_us), "end": from_us(one.end_us),
+        "source": one.scan.source, "method": one.scan.method,
+        "start": from_us(one.start_us), "end": from_us(one.end_us),
         "severity": one.severity, "peak": one.peak, "peak_at": from_us(one.peak_at_us), "rows": one.rows,
         "contributions": [{"parameter": name, "share": share} for name, share in one.contributions],
         "said": _said(one), "note": one.label.note if one.label else "",

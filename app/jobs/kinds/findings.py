@@ -112,6 +112,15 @@ def _course(scored: pd.DataFrame) -> dict[str, list[Any]]:
     }
 
 
+def until_record_ends(episodes: list[dict[str, Any]], records: pd.DataFrame) -> list[dict[str, Any]]:
+    """Episodes of shift records, each until its last record ends rather than until that begins.
+
+    The last microsecond is left out: the next record may begin there, and is no part of the episode.
+    """
+    ends = dict(zip(records["start_us"].tolist(), records["end_us"].tolist(), strict=True))
+    return [{**one, "end_us": ends[one["end_us"]] - 1} for one in episodes]
+
+
 def without(frame: pd.DataFrame, said: Sequence[Labelled]) -> pd.DataFrame:
     """Normal rows without the times of which somebody said that they were not normal."""
     keep = np.ones(len(frame), dtype=bool)

@@ -10,6 +10,7 @@ from app.insights.findings import findings
 from app.insights.words import HOUR_US
 from app.jobs.kinds.anomaly import COLLECTION
 from app.jobs.listing import get_job, result_of
+from app.predict.anomaly.sources import method_of, source_of
 from app.reports.content.document import Column, Section, Table, table
 from app.reports.content.inputs import Inputs
 from data.models import Prediction, ScanSession
@@ -17,10 +18,10 @@ from data.models import Prediction, ScanSession
 MOST_SCANS = 500
 MOST_EPISODES = 300
 SCANS = {
-    "name": Column("Machine"), "method": Column("Method"), "status": Column("Status"),
-    "start_us": Column("From", "moment"), "end_us": Column("To", "moment"), "rows": Column("Rows", "whole"),
-    "anomalies": Column("Anomalous rows", "whole"), "episodes": Column("Episodes", "whole"),
-    "problem": Column("Problem"),
+    "name": Column("Machine"), "source": Column("Looked at"), "method": Column("Method"),
+    "status": Column("Status"), "start_us": Column("From", "moment"), "end_us": Column("To", "moment"),
+    "rows": Column("Rows", "whole"), "anomalies": Column("Anomalous rows", "whole"),
+    "episodes": Column("Episodes", "whole"), "problem": Column("Problem"),
 }  # fmt: skip
 EPISODES = {
     "name": Column("Machine"), "start_us": Column("From", "moment"), "end_us": Column("To", "moment"),
@@ -115,10 +116,12 @@ def _scans(inputs: Inputs) -> list[ScanSession]:
 
 
 def _frame(inputs: Inputs, scans: list[ScanSession]) -> pd.DataFrame:
-    names = ("method", "status", "start_us", "end_us", "anomalies", "episodes", "problem")
+    names = ("status", "start_us", "end_us", "anomalies", "episodes", "problem")
     return pd.DataFrame(
         {
             "name": inputs.names([one.machine_key for one in scans]),
+            "source": [source_of(one.method) for one in scans],
+            "method": [method_of(one.method) for one in scans],
             "rows": [one.rows_scored for one in scans],
             **{name: [getattr(one, name) for one in scans] for name in names},
         }

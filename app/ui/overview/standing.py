@@ -1,4 +1,4 @@
-"""How the plant stands now, in one row: health, open alerts, power and energy, maintenance."""
+"""How the plant stands now, in one row: health, open alerts, power and energy, anomalies, maintenance."""
 
 import streamlit as st
 
@@ -8,6 +8,7 @@ from app.alerts.standing import COSTS
 from app.production.terms.rates import rates
 from app.ui.formats import count, energy, many, number
 from app.ui.maintenance.line import maintenance_words
+from app.ui.predict.recent import anomaly_words
 from app.ui.scene import Scene
 from app.ui.selecting.links import address
 
@@ -30,6 +31,9 @@ def standing_row(at: Scene) -> None:
         power = _power(now["current_energy_kw"], now["energy_today_kwh"], at)
         if power:
             st.markdown(power, width="content")
+        odd = anomaly_words(at)
+        if odd:
+            st.markdown(odd, width="content")
         due = maintenance_words(at)
         if due:
             st.markdown(due, width="content")

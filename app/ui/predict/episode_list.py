@@ -8,6 +8,7 @@ import streamlit as st
 from app.predict.anomaly.scans import Episode, ScanShown, episodes, scans
 from app.ui.cards import empty_state
 from app.ui.formats import duration, many, moment, percent
+from app.ui.predict.words import SOURCE_WORDS, contributors
 from app.ui.scene import Scene
 from app.ui.tables import data_table, fitting
 
@@ -65,7 +66,7 @@ def _nothing(at: Scene, machine: str) -> None:
         return
     empty_state(
         "Nothing was scanned yet",
-        "*Start a scan* compares the signals of the machines with the 14 days before.",
+        "*Start a scan* compares the signals of the machines, or their shift records, with the time before.",
         icon="troubleshoot",
         key="episodes",
     )
@@ -81,6 +82,7 @@ def _table(at: Scene, found: list[Episode], names: dict[str, str]) -> pd.DataFra
             "Highest score": [one.peak for one in found],
             "Mostly": [mostly(at, one) for one in found],
             "Judged": [judged(one) for one in found],
+            "Looked at": [SOURCE_WORDS[one.scan.source] for one in found],
             "Detector": [METHOD_NAMES.get(one.scan.method, one.scan.method) for one in found],
         }
     )
@@ -88,8 +90,7 @@ def _table(at: Scene, found: list[Episode], names: dict[str, str]) -> pd.DataFra
 
 def mostly(at: Scene, one: Episode) -> str:
     """The parameters that contributed most, with their shares where they are known."""
-    machine = at.plant.machine_by_key.get(one.scan.machine)
-    shown = {p.key: p.display_name or p.key for p in at.plant.parameters(machine.id)} if machine else {}
+    shown = contributors(at.plant, one.scan)
     words = [
         f"{shown.get(name, name)} {percent(share, 0)}" if share > 0 else shown.get(name, name)
         for name, share in one.contributions[:TOP]
@@ -114,6 +115,7 @@ def scan_list(at: Scene) -> None:
                 "Rows": [one.rows for one in found],
                 "Anomalous": [one.anomalies for one in found],
                 "Episodes": [one.episodes for one in found],
+                "Looked at": [SOURCE_WORDS[one.source] for one in found],
                 "Detector": [METHOD_NAMES.get(one.method, one.method) for one in found],
                 "Problem": [one.problem for one in found],
                 "By": [one.asked_by for one in found],

@@ -3,6 +3,8 @@
 from typing import Final
 
 from analytics.kpis import BY_ID
+from app.predict.anomaly.scans import ScanShown
+from app.predict.anomaly.sources import RECORDS
 from app.predict.forecasts import ForecastShown
 from app.production.plant import Plant
 
@@ -14,6 +16,14 @@ METHOD_WORDS: Final = {
     "prophet": "Prophet",
     "seasonal_naive": "Seasonal naive",
 }
+SOURCE_WORDS: Final = {"signals": "Signals", "records": "Shift records"}
+RECORD_WORDS: Final[dict[str, tuple[str, str, float]]] = {
+    "operating_share": ("Operating time of planned time", "%", 100.0),
+    "downtime_min_per_planned_h": ("Downtime per planned hour", "min", 1.0),
+    "output_per_operating_h": ("Output per operating hour", "units", 1.0),
+    "good_share": ("Good units of all", "%", 100.0),
+}
+"""What shift records tell: name, unit, and by how much the value is multiplied to be told in it."""
 STEP_WORDS: Final = {900: "15 minutes", 3_600: "1 hour", 86_400: "1 day"}
 
 
@@ -21,6 +31,14 @@ def machines_of(known: Plant, keys: tuple[str, ...]) -> str:
     """The names of machines, or the whole plant."""
     named = [known.machine_by_key[key].name if key in known.machine_by_key else key for key in keys]
     return ", ".join(named) or "whole plant"
+
+
+def contributors(known: Plant, scan: ScanShown) -> dict[str, str]:
+    """The names of what a scan may say that contributed: parameters of its machine, or parts of records."""
+    if scan.source == RECORDS:
+        return {key: name for key, (name, _, _) in RECORD_WORDS.items()}
+    machine = known.machine_by_key.get(scan.machine)
+    return {p.key: p.display_name or p.key for p in known.parameters(machine.id)} if machine else {}
 
 
 def subject_of(known: Plant, one: ForecastShown) -> str:
