@@ -176,7 +176,7 @@ def _score(access: Access, asked: Scan, found: Found) -> None:
     frame = frame.dropna(how="all")
     _refuse_too_few(asked, normal, frame)
     is_forest = method == "isolation_forest"
-    # A forest parts off only what it has seen: an odd shift beyond all others would pass as one at their edge.
+    # A forest parts off only what it has seen: an odd shift beyond all others would pass as their edge.
     learned = pd.concat([normal, frame]) if is_forest and asked.source == RECORDS else normal
     detector = anomaly.fit(learned, method, asked.budget)
     scored = detector.score(frame)
