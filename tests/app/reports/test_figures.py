@@ -192,7 +192,7 @@ def test_a_scan_says_what_it_looked_at_and_by_which_method(busy, span):
                 ScanSession(
                     job_key=str(place), machine_key="m1", method=method, status="complete",
                     normal_start_us=0, normal_end_us=span[0], start_us=span[0], end_us=span[1],
-                    begun_us=span[1] - place, finished_us=span[1],
+                    begun_us=span[1] - place, finished_us=span[1], asked_by="admin@example.test",
                 )
             )  # fmt: skip
     body, _ = made(busy, "k", ReportDraft("North", "json", sections=SECTIONS), span)
