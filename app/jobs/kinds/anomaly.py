@@ -175,9 +175,11 @@ def _score(access: Access, asked: Scan, found: Found) -> None:
     frame = _rows(access, asked, asked.start_us, asked.end_us).reindex(columns=normal.columns)
     frame = frame.dropna(how="all")
     _refuse_too_few(asked, normal, frame)
-    detector = anomaly.fit(normal, method, asked.budget)
-    scored = detector.score(frame)
     is_forest = method == "isolation_forest"
+    # A forest parts off only what it has seen: an odd shift beyond all others would pass as their edge.
+    learned = pd.concat([normal, frame]) if is_forest and asked.source == RECORDS else normal
+    detector = anomaly.fit(learned, method, asked.budget)
+    scored = detector.score(frame)
     decision = np.asarray(detector.decision(frame), dtype=np.float64) if is_forest else None
     kept = findings(scored, decision, [one for one in said if one.method == asked.detector])
     found.rows, found.anomalies, found.counted = kept.rows, kept.anomalies, kept.counted

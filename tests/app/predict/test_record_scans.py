@@ -25,9 +25,9 @@ from tests.app.predict.test_labels import signals
 DAY = 24 * HOUR
 
 
-def shifts(access, clock, count=130, machine="m1", odd=(1,)):
+def shifts(access, clock, count=130, machine="m1", odd=(1,), seed=5):
     """Two shifts a day of eight hours each up to now, those so many before the last with half of it down."""
-    chance = np.random.default_rng(5)
+    chance = np.random.default_rng(seed)
     number, end = plant(access).machine_by_key[machine].id, to_us(clock.now)
     down = chance.uniform(1_200, 3_000, count)
     speed, good = chance.normal(50, 1.5, count), chance.uniform(0.96, 0.99, count)
@@ -57,6 +57,14 @@ def test_a_scan_of_records_finds_the_shift_with_the_odd_downtime_and_lasts_until
     assert one.end_us >= starts[-2] + 8 * HOUR - 1
     assert one.contributions[0][0] in {"operating_share", "downtime_min_per_planned_h"}
     assert one.severity in {"medium", "high"}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("method", ["isolation_forest", "robust_z"])
+def test_the_odd_shift_is_found_whatever_chance_did_to_the_others(north, clock, run, seed, method):
+    starts = shifts(north, clock, seed=seed)
+    run("anomaly", machines=["m1"], source="records", days=3, method=method)
+    assert starts[-2] in {one.peak_at_us for one in episodes(north)}
 
 
 def test_a_scan_of_records_keeps_what_it_looked_at_in_row_document_and_audit_log(north, clock, run):

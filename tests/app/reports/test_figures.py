@@ -19,7 +19,7 @@ from app.reports.gathering import gather
 from app.reports.making import made
 from app.reports.periods import last_ended
 from app.reports.proof.seals import unsealed
-from data.models import Prediction, from_us
+from data.models import Prediction, ScanSession, from_us
 from data.queries.plant import bump
 
 RATIOS = ("OEE", "Availability", "Performance", "Quality")
@@ -183,3 +183,20 @@ def test_what_changed_and_what_was_predicted_is_told_as_on_the_pages(busy, span)
     assert [row[0] for t in changes for row in t["rows"]] == expected
     said = section(report, "analytics")["sentences"]
     assert said[0] == (expected[0] if expected else "Nothing changed much against the time before.")
+
+
+def test_a_scan_says_what_it_looked_at_and_by_which_method(busy, span):
+    with busy.write() as session:
+        for place, method in enumerate(("pca", "records:isolation_forest")):
+            session.add(
+                ScanSession(
+                    job_key=str(place), machine_key="m1", method=method, status="complete",
+                    normal_start_us=0, normal_end_us=span[0], start_us=span[0], end_us=span[1],
+                    begun_us=span[1] - place, finished_us=span[1], asked_by="admin@example.test",
+                )
+            )  # fmt: skip
+    body, _ = made(busy, "k", ReportDraft("North", "json", sections=SECTIONS), span)
+    told = rows_of(orjson.loads(body)["report"], "scans")
+    assert [(row["Looked at"], row["Method"]) for row in told] == [
+        ("signals", "pca"), ("records", "isolation_forest"),
+    ]  # fmt: skip
