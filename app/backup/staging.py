@@ -16,6 +16,15 @@ HIDDEN: Final = ".restoring"
 STAGED: Final = "staged"
 
 
+def refuse_unfinished(home: Path) -> None:
+    """Conflict where a restore was cut off: what is there is a part of a plant, and none may begin on it."""
+    if (home / f"{HIDDEN}.json").is_file():
+        raise Conflict(
+            f"A restore into {home} was cut off: run `python -m app restore` with the same file again, or "
+            "empty the place."
+        )
+
+
 class Staging:
     """A hidden folder inside each folder that is filled, so that placing is renaming on one disk."""
 

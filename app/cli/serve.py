@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from analytics.errors import StoreUnavailable
+from app.backup.staging import refuse_unfinished
 from app.cli.context import parts
 from app.people.first import first_administrator
 from app.settings import ROOT, Settings, load
@@ -95,6 +96,7 @@ def run(settings: Settings) -> NoReturn:
 
     The process is replaced, not accompanied: whoever stops this process stops the server.
     """
+    refuse_unfinished(settings.home)
     wait_for_store(settings)
     tell_first_administrator(settings)
     sys.stdout.flush()

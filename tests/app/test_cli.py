@@ -72,6 +72,15 @@ def test_a_relational_store_that_cannot_be_used_is_said_without_a_traceback(
     assert "secret" not in done.stdout + done.stderr
 
 
+def test_nothing_begins_on_half_a_restore(tmp_path):
+    (tmp_path / ".restoring.json").write_text("{}")
+    done = gemba(tmp_path, "serve")
+    assert done.returncode == 1
+    assert "was cut off" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [".restoring.json"]
+
+
 def test_only_proxies_that_are_named_say_for_whom_they_ask(tmp_path):
     given = Settings(home=tmp_path, trusted_proxies="10.89.0.0/24, 127.0.0.1")
     line = serve.command(given)
