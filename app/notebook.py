@@ -30,12 +30,16 @@ from app.production.measured.energy import energy
 from app.production.measured.parameters import ParameterChange, change, listed
 from app.production.plant import plant as plant_of
 from app.settings import load
+from app.sources.addresses import connected
 from data.contracts.messages import TelemetryMessage
 from data.models import to_us
+from data.sources.protocol import Connector, Extract
 from data.telemetry import Windows
 
 UNITS = {"s": 1, "min": 60, "h": 3_600, "day": 86_400}
 LONGEST = 60
+TIMEOUT_S = 30
+MOST_ROWS = 100_000
 
 
 def open_plant(factory: str = "demo", home: str | Path | None = None) -> "OpenPlant":
@@ -49,6 +53,44 @@ def open_plant(factory: str = "demo", home: str | Path | None = None) -> "OpenPl
         settings = settings.model_copy(update={"home": Path(home)})
     gemba = wire(settings, telemetry_read_only=True)
     return OpenPlant(acting(gemba, factory))
+
+
+class PlantDatabase:
+    """A database that the plant has already, read where it is and never written. `close()` lets go of it."""
+
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
+        self.about = connector.about()
+
+    def items(self) -> list[str]:
+        """Its tables, collections or measurements, by name."""
+        return [one.name for one in self._connector.items()]
+
+    def frame(self, item: str = "", query: str = "", most: int = MOST_ROWS) -> pd.DataFrame:
+        """The rows of an item, or of a SELECT of a relational one, at most `most`.
+
+        Columns that hold numbers and nothing else are numbers, the others texts, missing where empty.
+        InvalidInput where there is no such item; StoreUnavailable where the server is away.
+        """
+        parts: list[pd.DataFrame] = []
+        left = most
+        for page in self._connector.pages(Extract(item, query, most=most), min(most, 10_000)):
+            parts.append(pd.DataFrame(dict(zip(page.header, page.columns, strict=True))).head(left))
+            left -= len(parts[-1])
+            if left <= 0 and len(page) > len(parts[-1]):
+                break
+        if not parts:
+            return pd.DataFrame()
+        found = pd.concat(parts, ignore_index=True).replace("", None)
+        for name in found.columns:
+            numbers = pd.to_numeric(found[name], errors="coerce")
+            if numbers.notna().any() and numbers.isna().equals(found[name].isna()):
+                found[name] = numbers
+        return found
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._connector.close()
 
 
 class OpenPlant:
@@ -156,6 +198,16 @@ class OpenPlant:
     def ask(self, question: str) -> Answer:
         """The answer to a question in plain words."""
         return answer(self.access, question)
+
+    def database(self, address: str, user: str = "", password: str = "") -> PlantDatabase:
+        """A database beside Gemba: `mysql://host/db`, `postgresql://`, `mongodb://`, `influxdb://`, or
+        `sqlite:///plant.db` for a file in the folder of source files (`docs/sources.md`).
+
+        InvalidInput for an address that may not be asked.
+        """
+        settings = self.access.gemba.settings
+        settings.sources_folder.mkdir(parents=True, exist_ok=True)
+        return PlantDatabase(connected(self.access, address, user, password, TIMEOUT_S))
 
     def publish(self, machine: str, parameter: str, values: pd.Series, unit: str = "") -> int:
         """Write an own signal (a model's score, an own KPI) to a machine, so that the whole app knows it.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -103,7 +103,8 @@ def _previewed(access: Access, connector: Connector, stream: Stream, *, is_schem
     place = places[0]
     header = [one.name for one in connector.columns(stream.extract(place))]
     found = stream_problems(stream, header, is_schemaless=is_schemaless)
-    page = next(iter(connector.pages(stream.extract(place), PREVIEW_ROWS)), None)
+    extract = replace(stream.extract(place), most=PREVIEW_ROWS)
+    page = next(iter(connector.pages(extract, PREVIEW_ROWS)), None)
     names = tuple(one.item for one in places)
     if page is None:
         return Preview(names, empty, empty, Tally(), (), tuple(found), ("There is no row yet.",))

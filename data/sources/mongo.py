@@ -82,6 +82,7 @@ class MongoConnector:
         mark = ""
         with self._asking():
             found = self._collection(extract).find(_where(extract), batch_size=min(rows, 5_000))
+            found = found.limit(extract.most)
             if extract.order:
                 found = found.sort(extract.order, 1).allow_disk_use(True)
             try:

@@ -36,7 +36,8 @@ class Extract:
     """What to read: an item or, of a relational source, the query of a SELECT.
 
     With `order` the rows come by that column, those before the mark `after` left out. `where` compares
-    columns with texts.
+    columns with texts. `most` says how many rows are wanted at the most (0: all), so that a server need not
+    get more ready; more may come.
     """
 
     item: str = ""
@@ -44,6 +45,7 @@ class Extract:
     order: str = ""
     after: str = ""
     where: tuple[tuple[str, str], ...] = ()
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -126,7 +126,7 @@ class SqlConnector:
         if extract.order and extract.after:
             order: ColumnElement[Any] = column(extract.order)
             question = question.where(or_(order >= value_of(extract.after), order.is_(None)))
-        return question
+        return question.limit(extract.most) if extract.most else question
 
     @contextmanager
     def _asking(self) -> Iterator[Connection]:
