@@ -55,14 +55,18 @@ def ask(access: Access, asked: Asked) -> str:
         known = _known(session, asked, parameters)
         if known is not None:
             return known
-        if len(session.scalars(select(Job.id).where(Job.state == WAITING).limit(MOST_WAITING)).all()) >= (
-            MOST_WAITING
-        ):
-            raise Conflict(f"{MOST_WAITING} jobs are waiting already.")
+        refuse_too_many(session)
         row = add(access, session, wanted, asked, parameters)
         access.audit(session, "job.ask", ("job", row.key), after={"kind": row.kind, **parameters})
     wake(access.gemba.settings, row.id)
     return row.key
+
+
+def refuse_too_many(session: Session) -> None:
+    """Conflict where as many jobs of the factory wait as may."""
+    waiting = select(Job.id).where(Job.state == WAITING).limit(MOST_WAITING)
+    if len(session.scalars(waiting).all()) >= MOST_WAITING:
+        raise Conflict(f"{MOST_WAITING} jobs are waiting already.")
 
 
 def add(access: Access, session: Session, wanted: Kind, asked: Asked, parameters: dict[str, Any]) -> Job:

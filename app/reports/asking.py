@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from analytics.errors import Conflict, NotFound
 from app.auth.permissions import Permission
 from app.bootstrap import Access
-from app.jobs.asking import Asked, add
+from app.jobs.asking import Asked, add, refuse_too_many
 from app.jobs.registry import kind
 from app.jobs.running.broker import wake
 from app.jobs.running.claims import CANCELLED, QUIETLY, RUNNING, WAITING, change_if
@@ -24,6 +24,7 @@ def ask_report(access: Access, draft: ReportDraft) -> str:
     given = checked(access, parameters(draft))
     key = str(uuid4())
     with access.write() as session:
+        refuse_too_many(session)
         made = add(access, session, kind(KIND), Asked(KIND, given), given)
         row = new_row(access, key, made.key, draft_of(given))
         session.add(row)

@@ -254,3 +254,12 @@ def test_files_go_to_any_store_that_a_url_names(gemba):
     for path in ("../secret", "/etc/passwd", ""):
         with pytest.raises(InvalidInput):
             files.put(path, b"")
+
+
+def test_reports_wait_among_the_jobs_of_which_so_many_may_wait(busy, monkeypatch):
+    monkeypatch.setattr("app.jobs.asking.MOST_WAITING", 2)
+    draft = ReportDraft("North", "json", period="day")
+    for _ in range(2):
+        asking.ask_report(busy, draft)
+    with pytest.raises(Conflict, match="waiting already"):
+        asking.ask_report(busy, draft)
