@@ -115,7 +115,7 @@ def test_an_alert_is_listed_resolved_and_counted_as_the_contract_says(plants):
         assert alert["telemetry_snapshot"] == {"power_kw": 99.0}
         assert alert["message"] == "north power (99 kW) is above 80 kW"
         device = next(one for one in client.get("/devices").json()["data"] if one["device_key"] == "m1")
-        assert (device["active_alert_count"], device["health_score"]) == (2, 55)
+        assert (device["active_alert_count"], device["health_score"]) == (2, 93)
         summary = client.get("/dashboard/summary").json()["data"]
         assert (summary["active_alerts"], summary["critical_alerts"], summary["high_alerts"]) == (2, 1, 1)
         assert (summary["total_devices"], summary["active_devices"], summary["offline_devices"]) == (2, 1, 1)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
@@ -18,6 +19,13 @@ from tests.conftest import relational
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """Answers are kept per factory and stamp, and each test has a plant whose numbers begin anew."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def _where_limits_are_given(at: Scene, asked: ControlQuestion, found: Control) -
         return
     if at.access.principal.may(Permission.MANAGE_MACHINES):
         link = address("machines", parameters_of(at.plant.machine_by_key[asked.machine]))
-        st.caption(f"Cp and Cpk need a low and a high limit: [give them on the page Machines]({link}).")
+        st.markdown(f"Cp and Cpk need a low and a high limit: [give them on the page Machines]({link}).")
     else:
         st.caption("Cp and Cpk need a low and a high limit, which who manages machines gives.")
 

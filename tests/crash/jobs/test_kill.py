@@ -29,12 +29,14 @@ def kill_again_and_again(
     gemba.close()
 
 
+@pytest.mark.timeout(900)
 def test_a_killed_runner_or_child_loses_no_job_and_repeats_no_effect(
     tmp_path: Path, relational_url: str
 ) -> None:
     kill_again_and_again(tmp_path / "var", relational_url, embedded, CYCLES)
 
 
+@pytest.mark.timeout(900)
 def test_a_killed_celery_worker_or_child_loses_no_job_and_repeats_no_effect(
     tmp_path: Path, redis_server: Running, relational_mariadb: str
 ) -> None:
