@@ -12,8 +12,8 @@ from analytics.errors import Conflict, FieldProblem, InvalidInput
 from app.auth.permissions import Permission
 from app.bootstrap import Access
 from app.production.happenings import clock_time
+from app.production.masters.rows import finish
 from app.shifts.patterns import shifts
-from app.shifts.rows import finish
 from data.models import Factory
 
 CURRENCY: Final = re.compile(r"[A-Z]{3}")

@@ -11,8 +11,9 @@ from analytics.errors import FieldProblem, InvalidInput
 from analytics.timeline import FREE, CrewRotation
 from app.auth.permissions import Permission
 from app.bootstrap import Access
+from app.production.masters.rows import finish
 from app.production.plant import Plant
-from app.shifts.rows import at_version, finish, key_problems, stored_with
+from app.shifts.rows import at_version, key_problems, stored_with
 from data.models import Crew, Shift
 
 LONGEST: Final = 366

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from analytics.errors import Conflict, FieldProblem, InvalidInput
 from app.auth.permissions import Permission
 from app.bootstrap import Access
+from app.production.masters.rows import finish
 from app.production.terms.holidays import public_holidays
-from app.shifts.rows import at_version, finish, refuse_overlap, stored_with
+from app.shifts.rows import at_version, refuse_overlap, stored_with
 from data.models import CalendarException, PlantSetting, Shift
 
 

@@ -12,7 +12,8 @@ from analytics.timeline import EVERY_DAY, shift_windows
 from app.auth.permissions import Permission
 from app.bootstrap import Access
 from app.production.happenings import clock_time, pattern
-from app.shifts.rows import at_version, finish, key_problems, refuse_overlap, stored_with
+from app.production.masters.rows import finish
+from app.shifts.rows import at_version, key_problems, refuse_overlap, stored_with
 from data.models import CalendarException, Crew, PerformanceRecord, Shift, Target
 
 LONGEST_CYCLE: Final = 12

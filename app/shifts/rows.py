@@ -1,19 +1,17 @@
-"""What the editors of the calendar share: rows at a version, keys, the end of a change."""
+"""What the editors of the calendar share: rows at a version, keys, overlaps."""
 
 import re
 from collections.abc import Iterable
-from typing import Any, Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analytics.errors import Conflict, FieldProblem, NotFound
 from analytics.timeline import refuse_overlaps, special_days
-from app.bootstrap import Access
 from app.production.happenings import pattern
 from app.production.terms.holidays import exception
 from data.models import Base, CalendarException, Shift
-from data.queries.plant import CONFIGURATION_DAY, bump
 
 KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 Row = TypeVar("Row", bound=Base)
@@ -46,20 +44,6 @@ def stored_with(found: Iterable[Stored], number: int, word: str) -> Stored:
         if one.id == number:
             return one
     raise NotFound(f"There is no such {word} in this factory.")
-
-
-def finish(
-    access: Access,
-    session: Session,
-    action: str,
-    subject: tuple[str, object],
-    before: dict[str, Any] | None,
-    after: dict[str, Any] | None,
-) -> None:
-    """Everything that computes with the calendar sees the change; the log has it."""
-    session.flush()
-    bump(session, {CONFIGURATION_DAY})
-    access.audit(session, action, subject, before, after)
 
 
 def refuse_overlap(session: Session) -> None:

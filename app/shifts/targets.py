@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from analytics.errors import FieldProblem, InvalidInput
 from app.auth.permissions import Permission
 from app.bootstrap import Access
+from app.production.masters.rows import finish
 from app.production.plant import Plant, plant
 from app.production.terms.targets import FIGURES
-from app.shifts.rows import at_version, finish, stored_with
+from app.shifts.rows import at_version, stored_with
 from data.models import Target
 
 
