@@ -56,6 +56,7 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("rules", "Rules", ":material/rule:", "Set-up", Permission.CREATE_RULES),
     Page("imports", "Import", ":material/upload_file:", "Set-up", Permission.IMPORT_DATA),
     Page("sources", "Sources", ":material/database:", "Set-up", Permission.MANAGE_SOURCES),
+    Page("documents", "Documents", ":material/description:", "Set-up", Permission.SEE_PLANT),
     Page("ingest", "Ingest", ":material/sensors:", "Set-up", Permission.MANAGE_MACHINES),
     Page("users", "Users & roles", ":material/group:", "Administration", Permission.MANAGE_USERS),
     Page("factories", "Factories", ":material/domain:", "Administration", Permission.MANAGE_FACTORIES),

@@ -30,6 +30,7 @@ from app.api.masters import lines, products
 from app.api.people import account, keys, roles
 from app.api.plant import (
     audit,
+    documents,
     figures,
     imports,
     insights,
@@ -95,6 +96,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     imports.router,
     simulator.router,
     schedules.router,
+    documents.router,
     audit.router,
     roles.router,
     keys.router,

@@ -8,12 +8,12 @@ from typing import Any, Final
 from analytics.errors import FieldProblem, InvalidInput
 from analytics.rules.conditions import Leaf, Threshold, leaves
 from analytics.rules.rule import Rule, parse_rule
+from app.notify.kinds import CHANNELS
 from app.production.plant import Plant
 from app.rules.running import rule_parameters
 from data.models import Machine
 
 SCOPES: Final = ("device", "lines", "types", "global")
-CHANNELS: Final = ("email", "whatsapp", "sms", "slack", "teams", "webhook", "apprise")
 BODY: Final = (
     "conditions", "severity", "levels", "schedule_type", "schedule_config", "cooldown_minutes", "on_delay_s",
     "off_delay_s", "max_gap_s", "lateness_s", "unknown", "k", "suppress", "notification_channels",

@@ -13,6 +13,8 @@ MOST_BYTES: Final = 1_000_000
 KEY_LENGTH: Final = 120
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
 INT64: Final = 2**63
+OWN: Final = frozenset({"scan_sessions", "job_results", "forecasts"})
+"""Collections that Gemba writes itself: nothing is imported into them."""
 
 
 @dataclass(frozen=True, slots=True)

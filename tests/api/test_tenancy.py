@@ -61,6 +61,7 @@ KINDS = {
     "target_id": "target",
     "detector_id": "detector",
     "out_id": "out of service",
+    "collection": "documents",
 }
 """Which object of the world fills a parameter of a path; a new parameter must be named here."""
 
@@ -93,6 +94,7 @@ NEEDS = {
     "/v1/insights": (Permission.SEE_PLANT, None),
     "/v1/forecasts": (Permission.SEE_PLANT, None),
     "/v1/anomalies": (Permission.SEE_PLANT, None),
+    "/v1/documents": (Permission.SEE_PLANT, None),
     "/v1/models": (Permission.SEE_PLANT, Permission.RUN_ANALYTICS),
     "/v1/predictions": (Permission.SEE_PLANT, None),
     "/v1/timeline": (Permission.SEE_PLANT, None),

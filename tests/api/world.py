@@ -287,6 +287,9 @@ def _predicted(access: Access, plant: Plant) -> None:
     bands = {name: [2.5] for name in ("yhat", "lower_80", "upper_80", "lower_95", "upper_95")}
     body = {"points": {"time_us": [now], **bands}}
     access.gemba.documents.put(plant.slug, "forecasts", [Document("world", now, body)])
+    logs = f"{plant.slug}_logs"
+    access.gemba.documents.put(plant.slug, logs, [Document(f"{plant.slug}-1", now, {"score": -0.3}, "m1")])
+    plant.ids["documents"] = logs
     with access.write() as session:
         forecast = ForecastRun(
             **job, target="energy", machines=["m1"], name=f"{plant.slug} forecast", unit="kWh", step_s=3600,

@@ -22,9 +22,14 @@ from data.models import Account, Factory
 from tests.pages.conftest import run_again
 
 DAYS = 2
-UNITS = 500.0
-"""A page may take so many times the processor time of `unit_s`; most take a twentieth of it."""
-STATEMENTS = 150
+UNITS, STATEMENTS = 100, 30
+"""A page may take so many times the processor time of `unit_s`, some milliseconds, and so many statements."""
+MORE = {
+    "overview": (150, 60), "machine": (250, 60), "oee": (350, 70), "energy": (350, 30), "kpis": (150, 30),
+    "spc": (200, 30), "productivity": (250, 60), "operator": (300, 50), "lathes": (400, 100),
+    "production_jobs": (200, 40), "tools": (250, 60), "handover": (300, 40), "maintenance": (150, 30),
+}  # fmt: skip
+"""Pages that compute more when they are drawn again."""
 WARM_RUNS = 2
 
 
@@ -92,9 +97,10 @@ def test_a_page_stays_within_its_budget_of_processor_time_and_statements(
             took.append(time.process_time() - begun)
     finally:
         event.remove(plant.database.engine, "before_cursor_execute", listener)
-    unit, statements = unit_s(), len(counted) // WARM_RUNS
-    found = f"{1e3 * min(took):.0f} ms of {1e3 * UNITS * unit:.0f}, {statements} statements of {STATEMENTS}"
+    units, most = MORE.get(key, (UNITS, STATEMENTS))
+    allowed, statements = units * unit_s(), len(counted) // WARM_RUNS
+    found = f"{1e3 * min(took):.0f} ms of {1e3 * allowed:.0f}, {statements} statements of {most}"
     record_property("page budget", f"{key}: {found}")
     assert not page.exception
-    assert min(took) < UNITS * unit, found
-    assert statements <= STATEMENTS, found
+    assert min(took) < allowed, found
+    assert statements <= most, found

@@ -19,6 +19,7 @@ from app.imports.reading.table import Chunk
 from app.imports.rows.faults import Faults, shown
 from app.imports.rows.job import PREVIEW_ROWS, Job, Taken
 from app.imports.rows.typed import Reading
+from app.notify.kinds import CHANNELS
 from data.models import Alert, AlertRule, from_us
 
 ELSEWHERE: Final = "Read from another system; publish it to let it run here."
@@ -61,6 +62,7 @@ class AlertIntake:
             np.array([one.casefold() not in FLAGS for one in resolved], np.bool_), "resolved",
             "Write yes or no.",
         )  # fmt: skip
+        seen = _Seen(reading)
         counts, rows = Counter[str](), []
         for place in np.flatnonzero(faults.good).tolist():
             end = int(cleared[place])
@@ -70,7 +72,7 @@ class AlertIntake:
                 "machine": machines[place], "raised_us": int(raised[place]),
                 "cleared_us": end if end >= 0 else None,
                 "name": names[place][:LONGEST_NAME], "severity": severity_of(severities[place]),
-                "message": messages[place],
+                "message": messages[place], **seen.at(place),
             }  # fmt: skip
             counts[self._store(session, one)] += 1
             rows.append({"Rule": one["name"], "Severity": one["severity"], "Message": one["message"]})
@@ -120,7 +122,8 @@ class AlertIntake:
             rule_id=rule, rule_version=0, rule_name=one["name"], machine_id=one["machine"],
             severity=one["severity"], worst=one["severity"], raised_us=one["raised_us"],
             marks=[[one["raised_us"], RANK[one["severity"]]]], message=one["message"] or one["name"],
-            is_final=True, created_at=self._job.access.now,
+            snapshot=one["snapshot"], evidence=one["evidence"], is_final=True,
+            created_at=self._job.access.now,
         )  # fmt: skip
         if one["cleared_us"] is not None:
             self._end(row, one["cleared_us"])
@@ -129,6 +132,38 @@ class AlertIntake:
     def _end(self, row: Alert, cleared_us: int) -> None:
         row.cleared_us, row.cause = max(cleared_us, row.raised_us), CAUSE
         row.resolved_at, row.resolved_by = from_us(row.cleared_us), self._job.access.principal.email
+
+
+class _Seen:
+    """What the other system saw when it raised its alerts: one value beside its limit, or many by name."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._names = reading.text("name").to_pylist()
+        self._machines = reading.text("machine").to_pylist()
+        self._value, self._limit = (reading.number(name, least=None) for name in ("value", "threshold"))
+        self._values: list[Values] = []
+        for place, text in enumerate(reading.text("values").to_pylist()):
+            try:
+                found = orjson.loads(text) if text else {}
+            except orjson.JSONDecodeError:
+                found = None
+            if not isinstance(found, dict):
+                reading.faults.one(place, "values", "Give the values by name as a JSON object.")
+            self._values.append(found if isinstance(found, dict) else {})
+
+    def at(self, place: int) -> Values:
+        """The snapshot and the evidence of one alert."""
+        many = {
+            str(name): value
+            for name, value in self._values[place].items()
+            if isinstance(value, int | float) and not isinstance(value, bool)
+        }
+        value, limit = float(self._value[place]), float(self._limit[place])
+        if np.isnan(value):
+            return {"snapshot": many, "evidence": []}
+        said = self._names[place] + ("" if np.isnan(limit) else f", limit {limit:g}")
+        line = {"machine": self._machines[place], "said": said, "truth": "true", "value": value}
+        return {"snapshot": many, "evidence": [line]}
 
 
 class RuleIntake:
@@ -143,8 +178,10 @@ class RuleIntake:
         reading = Reading(self._job, chunk, faults)
         columns = {
             name: reading.text(name).to_pylist()
-            for name in ("description", "severity", "cooldown", "schedule_type", "schedule", "machine")
-        }
+            for name in (
+                "description", "severity", "cooldown", "schedule_type", "schedule", "channels", "machine",
+            )
+        }  # fmt: skip
         names, conditions = reading.needed("name").to_pylist(), reading.needed("conditions").to_pylist()
         counts, rows = Counter[str](), []
         for place in np.flatnonzero(faults.good).tolist():
@@ -225,7 +262,17 @@ def _body(given: dict[str, str], conditions: str) -> Values:
     if given["schedule_type"] and given["schedule_type"] != "always":
         body["schedule_type"] = given["schedule_type"]
         body["schedule_config"] = _json("schedule_config", given["schedule"] or "{}")
+    if given["channels"]:
+        body["notification_channels"] = _channels(given["channels"])
     return body
+
+
+def _channels(text: str) -> dict[str, bool]:
+    """The channels that we have too, on or off as they were there."""
+    found = _json("notification_channels", text) or {}
+    if not isinstance(found, dict):
+        raise InvalidInput.at("notification_channels", 'Give them like {"email": true, "whatsapp": false}.')
+    return {name: bool(is_on) for name, is_on in found.items() if name in CHANNELS}
 
 
 def _json(field: str, text: str) -> Any:

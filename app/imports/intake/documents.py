@@ -13,7 +13,7 @@ from app.imports.rows.faults import Faults
 from app.imports.rows.job import PREVIEW_ROWS, Job, Taken
 from app.imports.rows.typed import Reading
 from app.imports.rows.wall import local
-from data.documents.document import KEY_LENGTH, Document, check_name, content_key
+from data.documents.document import KEY_LENGTH, OWN, Document, check_name, content_key
 from data.documents.protocol import Search
 
 PAGE: Final = 5_000
@@ -117,6 +117,8 @@ def _check_collections(reading: Reading, names: list[str]) -> None:
     for name in set(names) - {""}:
         try:
             check_name("collection", name)
+            if name in OWN:
+                raise InvalidInput.at("collection", f"Gemba keeps its own documents in {name}: name another.")
         except InvalidInput as error:
             mask = np.array([one == name for one in names], np.bool_)
             reading.faults.at(mask, "collection", str(error))

@@ -20,3 +20,10 @@ def newest_activity(access: Access) -> int | None:
     with access.read() as session:
         last = queries.totals(session)[3]
     return None if last is None else last * DAY_US + DAY_US // 2
+
+
+def activity_stamp(access: Access) -> tuple[int, int]:
+    """Numbers that move with every event that comes in: all there are, and those that came late."""
+    access.require(Permission.SEE_PLANT)
+    with access.read() as session:
+        return queries.totals(session)[:2]

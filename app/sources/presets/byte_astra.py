@@ -98,6 +98,8 @@ def _alerts(names: set[str]) -> list[Stream]:
                     "severity": "severity",
                     "message": "alert_type",
                     "resolved": "resolved",
+                    "value": "value",
+                    "threshold": "threshold",
                 },
                 constants={"machine": f"lathe-{ANY}"},
                 create_machines=True,

@@ -85,7 +85,7 @@ def _rules_and_alerts(
             {
                 "name": "name", "description": "description", "conditions": "conditions",
                 "severity": "severity", "cooldown": "cooldown_minutes", "schedule_type": "schedule_type",
-                "schedule": "schedule_config", "machine": "device_key",
+                "schedule": "schedule_config", "channels": "notification_channels", "machine": "device_key",
             },
         ),
         query=(
@@ -102,6 +102,7 @@ def _rules_and_alerts(
             {
                 "machine": "device_key", "raised": "triggered_at", "cleared": "resolved_at",
                 "name": "rule_name", "severity": "severity", "message": "message",
+                "values": "telemetry_snapshot",
             },
         ),
         query=(

@@ -17,6 +17,13 @@ UNDATED: Final = (
     "on, each as long as its operating time and downtime. Name the column, if there is one after all."
 )
 TIMELESS: Final = "Its alerts carry no time, so they are not read: they could be shown nowhere."
+NO_MAIL: Final = "Its users have no mail address: invite them on the page Users & roles."
+TIMES: Final = ("Timestamp", "DetectedAt", "RaisedAt", "CreatedAt", "Created_At", "AlertTime", "Date")
+LOGS: Final = (
+    ("Anomalies", "Anomaly_Detection", "AnomalyID", "steel_factory_anomaly_detection"),
+    ("Blocks", "Blockchain_Log", "BlockID", "steel_factory_blockchain_log"),
+)
+"""Tables that become documents: what they are called, the table, its number and the collection."""
 COUNT_OUT: Final = "There is no column of good units: all output counts as good."
 
 
@@ -39,9 +46,47 @@ def _tables(connector: Connector, answers: Mapping[str, str]) -> Plan:
     ]
     performance, notes = _performance(tables, answers)
     streams += performance
-    if tables.find("Alerts"):
+    zone = answers["zone"]
+    alerts = _alerts(tables, zone) if tables.find("Alerts") else []
+    if tables.find("Alerts") and not alerts:
         notes.append(TIMELESS)
-    return Plan(tuple(streams), tuple(notes))
+    if tables.find("User") or tables.find("Users"):
+        notes.append(NO_MAIL)
+    return Plan((*streams, *alerts, *_logs(tables, zone)), tuple(notes))
+
+
+def _alerts(tables: Tables, zone: str) -> list[Stream]:
+    """Its alerts as history, where the table says when they were; the message names the kind of alert."""
+    table = tables.need("Alerts", SYSTEM)
+    known = tables.columns(table)
+    columns = {
+        "machine": first(known, "MachineID"), "raised": first(known, *TIMES),
+        "name": first(known, "AlertType", "AlertMessage"), "message": first(known, "AlertMessage"),
+        "severity": first(known, "Severity"),
+    }  # fmt: skip
+    if not columns["raised"] or not columns["name"]:
+        return []
+    given = {name: text for name, text in columns.items() if text}
+    return [Stream("Alerts", mapping(Kind.ALERTS, given, zone=zone), table, order=first(known, "AlertID"))]
+
+
+def _logs(tables: Tables, zone: str) -> list[Stream]:
+    """Found anomalies and blocks, kept as documents; a table without a time is left."""
+    streams = []
+    for title, name, number, collection in LOGS:
+        if not tables.find(name):
+            continue
+        table = tables.need(name, SYSTEM)
+        known = tables.columns(table)
+        columns = {
+            "key": first(known, number), "time": first(known, *TIMES), "machine": first(known, "MachineID"),
+        }  # fmt: skip
+        if not columns["time"]:
+            continue
+        given = {field: text for field, text in columns.items() if text}
+        made = mapping(Kind.DOCUMENTS, given, constants={"collection": collection}, zone=zone)
+        streams.append(Stream(title, made, table, order=columns["key"]))
+    return streams
 
 
 def _performance(tables: Tables, answers: Mapping[str, str]) -> tuple[list[Stream], list[str]]:
@@ -125,8 +170,9 @@ def _collections(_connector: Connector, answers: Mapping[str, str]) -> Plan:
         columns = {"key": "_id", "time": time}
         if name == "anomaly_logs":
             columns["machine"] = "machine_id"
-        target = name if name != "audit_logs" else "steel_factory_audit_logs"
-        made = mapping(Kind.DOCUMENTS, columns, constants={"collection": target}, zone=zone)
+        made = mapping(
+            Kind.DOCUMENTS, columns, constants={"collection": f"steel_factory_{name}"}, zone=zone
+        )  # fmt: skip
         streams.append(Stream(name.replace("_", " ").capitalize(), made, name, order="_id"))
     there = {item.name for item in _connector.items()}
     kept = tuple(stream for stream in streams if stream.item in there)
@@ -140,7 +186,7 @@ _ZONE = Option("zone", "Time zone of its times", "Times without an offset are re
 TABLES: Final = Preset(
     "steel-factory",
     "Steel Factory (MySQL)",
-    "Machines and performance records, which become shift records and OEE.",
+    "Machines and performance records, which become shift records and OEE; anomalies, blocks and alerts.",
     "mysql://host:3306/steel_factory_db",
     (
         Option("time_unit", "Unit of its durations", "OperatingTime and Downtime: s, min or h.", "min"),
@@ -152,7 +198,7 @@ TABLES: Final = Preset(
 COLLECTIONS: Final = Preset(
     "steel-factory-mongodb",
     "Steel Factory (MongoDB)",
-    "Anomaly logs, scan sessions and audit logs, kept as documents.",
+    "Anomaly logs, scan sessions and audit logs: the page Documents shows them.",
     "mongodb://host:27017/steel_factory_nosql",
     (_ZONE,),
     _collections,

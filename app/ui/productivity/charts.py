@@ -7,14 +7,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from analytics.productivity import Verdict
+from analytics.productivity import Drift, Verdict
 from app.auth.permissions import Permission
-from app.production.camera import figures, quality
+from app.production.camera import quality
 from app.production.camera.figures import ActivityQuestion
 from app.ui.charts.chart_card import chart_card
 from app.ui.downloads import csv_bytes, file_name
 from app.ui.figures.trend import trend
 from app.ui.formats import percent
+from app.ui.productivity.read import factory_of, models_of, thresholds_of
 from app.ui.scene import Scene
 from app.ui.selecting.selection import Selection
 from app.ui.selecting.zone import local_times
@@ -30,7 +31,7 @@ VERDICTS = {
 
 def trend_card(at: Scene, selection: Selection, question: ActivityQuestion) -> None:
     """Utilisation of all workers together, day by day."""
-    table = figures.factory(at.access, question, ("day",))
+    table = factory_of(at, question, ("day",))
     known = [
         (float(share), day)
         for share, day in zip(table["utilisation"], table["day"], strict=True)
@@ -62,7 +63,7 @@ def trend_card(at: Scene, selection: Selection, question: ActivityQuestion) -> N
 
 def sensitivity_card(at: Scene, question: ActivityQuestion) -> None:
     """What the figures would be at other thresholds."""
-    table = quality.by_threshold(at.access, question)
+    table = thresholds_of(at, question)
     with st.container(border=True, key="card-sensitivity", gap="xsmall"):
         st.markdown("**What hangs on the confidence**")
         st.caption(_hangs(table))
@@ -105,8 +106,8 @@ def models_card(at: Scene, question: ActivityQuestion) -> None:
     """The versions of the models, the drift of the last days, and the export for training."""
     with st.container(border=True, key="card-models", gap="xsmall"):
         st.markdown("**The cameras' models**")
-        _drift_lines(at)
-        table = quality.by_model(at.access, question)
+        table, drifts = models_of(at, question)
+        _drift_lines(drifts)
         shown = pd.DataFrame(
             {
                 "Model": table["model"],
@@ -137,10 +138,10 @@ def models_card(at: Scene, question: ActivityQuestion) -> None:
         _export(at, question)
 
 
-def _drift_lines(at: Scene) -> None:
+def _drift_lines(drifts: list[Drift]) -> None:
     names = {"confidence": "Confidence", "behaviour": "Mix of activities"}
     lines = []
-    for one in quality.drift_now(at.access):
+    for one in drifts:
         detail = "" if math.isnan(one.psi) else f" (PSI {one.psi:.2f}, KS {one.ks:.2f})"
         lines.append(f"{names[one.measure]}: {VERDICTS[one.verdict]}{detail}")
     st.caption(

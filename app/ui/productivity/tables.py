@@ -5,9 +5,10 @@ import streamlit as st
 
 from analytics.errors import GembaError
 from app.auth.permissions import Permission
-from app.production.camera import directory, figures
+from app.production.camera import directory
 from app.production.camera.figures import ActivityQuestion
 from app.ui.cards import error_card
+from app.ui.productivity.read import people_of, places_of
 from app.ui.scene import Scene
 from app.ui.tables import data_table, fitting
 
@@ -38,14 +39,14 @@ def tables_card(at: Scene, question: ActivityQuestion, before: ActivityQuestion)
 
 
 def _workers(at: Scene, question: ActivityQuestion, before: ActivityQuestion, by: tuple[str, ...]) -> None:
-    table = figures.people(at.access, question, by)
+    table = people_of(at, question, by)
     names = _shown_names(at)
     shown = pd.DataFrame({"Worker": [names.get(key) or name for key, name in _pairs(table)]})
     _split(shown, table, by)
     _hours(shown, table, {"active_h": "Active (h)", "idle_h": "Idle (h)", "absent_h": "Absent (h)"})
     _rates(shown, table)
     if not by:
-        earlier = figures.people(at.access, before).set_index("worker")["utilisation"]
+        earlier = people_of(at, before).set_index("worker")["utilisation"]
         shown.insert(5, "Before", 100 * table["worker"].map(earlier).astype("float64"))
     data_table(
         shown,
@@ -58,13 +59,13 @@ def _workers(at: Scene, question: ActivityQuestion, before: ActivityQuestion, by
 
 
 def _stations(at: Scene, question: ActivityQuestion, before: ActivityQuestion, by: tuple[str, ...]) -> None:
-    table = figures.places(at.access, question, by)
+    table = places_of(at, question, by)
     shown = pd.DataFrame({"Workstation": table["name"], "Type": table["type"]})
     _split(shown, table, by)
     _hours(shown, table, {"occupied_h": "Occupied (h)", "busy_h": "Worked at (h)"})
     _rates(shown, table)
     if not by:
-        earlier = figures.places(at.access, before).set_index("station")["utilisation"]
+        earlier = places_of(at, before).set_index("station")["utilisation"]
         shown.insert(5, "Before", 100 * table["station"].map(earlier).astype("float64"))
     data_table(
         shown,

@@ -4,9 +4,9 @@ import math
 
 import pandas as pd
 
-from app.production.camera import figures
 from app.production.camera.figures import ActivityQuestion
 from app.production.camera.reach import first_activity
+from app.ui.productivity.read import factory_of
 from app.ui.scene import Scene
 from app.ui.tiles import Comparison, kpi_tile, tile_grid
 
@@ -22,8 +22,8 @@ TILES = (
 
 def factory_tiles(at: Scene, question: ActivityQuestion, before: ActivityQuestion) -> pd.Series:
     """Draw one tile per figure; returns the figures. Time before the first event is no comparison."""
-    row = figures.factory(at.access, question).iloc[0]
-    earlier = figures.factory(at.access, before).iloc[0]
+    row = factory_of(at, question).iloc[0]
+    earlier = factory_of(at, before).iloc[0]
     first = first_activity(at.access)
     is_whole = first is not None and first <= before.start_us
     weeks = max(1, round((question.start_us - before.start_us) / (7 * 86_400_000_000)))

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import streamlit as st
 
-from app.rules.drafts import CHANNELS, Draft, KnownRule
+from app.notify.kinds import CHANNELS
+from app.rules.drafts import Draft, KnownRule
 from app.ui.rules.shapes import fresh
 
 FORM: Final = "rule-form"

@@ -6,7 +6,8 @@ from typing import Any, Final
 import streamlit as st
 
 from analytics.rules.conditions import STATES
-from app.rules.drafts import CHANNELS, SCOPES
+from app.notify.kinds import CHANNELS
+from app.rules.drafts import SCOPES
 from app.ui.forms import Problems
 from app.ui.rules.form import Form, channels_on
 from app.ui.rules.words import (

@@ -386,3 +386,19 @@ def test_an_import_beside_the_page_ends_or_stops_and_says_why(acting, monkeypatc
     with pytest.raises(ImportCancelledError, match="completes it"):
         stopped.wait(30)
     assert isinstance(stopped.error, runs.ImportCancelledError)
+
+
+def test_documents_are_not_imported_among_those_that_gemba_writes(acting):
+    access = acting()
+    source = text(
+        "Collection,Timestamp,Key,Machine,Score\n"
+        "scan_sessions,2026-03-02T08:00:00Z,a,m1,-0.31\n"
+        "press_logs,2026-03-02T08:00:00Z,a,m1,-0.31\n"
+    )
+    found = load(access, source)
+    assert counts(found) == (1, 0, 0, 1)
+    assert [one.message for one in rows(access, ImportReject)] == [
+        "Gemba keeps its own documents in scan_sessions: name another."
+    ]
+    store, slug = access.gemba.documents, access.factory.slug
+    assert store.collections(slug) == ["press_logs"]

@@ -65,6 +65,25 @@ def steel_factory(url: str, *, dated: bool = True) -> None:
     )
 
 
+def steel_factory_logs(url: str) -> None:
+    """What its scans found, its blocks and an alert with a time."""
+    run_sql(
+        url,
+        "CREATE TABLE User (UserID INT AUTO_INCREMENT PRIMARY KEY, Username VARCHAR(50))",
+        "CREATE TABLE Anomaly_Detection (AnomalyID INT AUTO_INCREMENT PRIMARY KEY, MachineID INT,"
+        " AnomalyScore DOUBLE, IsAnomaly BOOLEAN, Timestamp DATETIME)",
+        "CREATE TABLE Blockchain_Log (BlockID INT AUTO_INCREMENT PRIMARY KEY, Data TEXT, Hash CHAR(64),"
+        " PreviousHash CHAR(64), Timestamp DATETIME)",
+        "ALTER TABLE Alerts ADD COLUMN CreatedAt DATETIME",
+        "INSERT INTO Anomaly_Detection (MachineID, AnomalyScore, IsAnomaly, Timestamp) VALUES"
+        f" (1, -0.31, 1, '{START:%F %T}'), (2, 0.04, 0, '{START + timedelta(minutes=1):%F %T}')",
+        "INSERT INTO Blockchain_Log (Data, Hash, PreviousHash, Timestamp) VALUES"
+        f" ('scan', 'ab', '00', '{START:%F %T}')",
+        "INSERT INTO Alerts (MachineID, AlertMessage, Severity, CreatedAt) VALUES"
+        f" (1, 'Too hot', 'High', '{START:%F %T}')",
+    )
+
+
 def steel_factory_documents(url: str) -> None:
     """Scans and their findings."""
     name = url.rpartition("/")[2]
@@ -157,27 +176,29 @@ def factoryops(url: str) -> None:
         " name VARCHAR(255) NOT NULL, description TEXT, scope ENUM('device', 'global') DEFAULT 'device',"
         " conditions JSON NOT NULL, cooldown_minutes INT DEFAULT 15, is_active BOOLEAN DEFAULT TRUE,"
         " schedule_type ENUM('always', 'time_window', 'date_range') DEFAULT 'always', schedule_config JSON,"
-        " severity ENUM('low', 'medium', 'high', 'critical') DEFAULT 'medium')",
+        " severity ENUM('low', 'medium', 'high', 'critical') DEFAULT 'medium', notification_channels JSON)",
         "CREATE TABLE rule_devices (rule_id INT NOT NULL, device_id INT NOT NULL)",
         "CREATE TABLE alerts (id INT AUTO_INCREMENT PRIMARY KEY, factory_id INT NOT NULL,"
         " rule_id INT NOT NULL,"
         " device_id INT NOT NULL, triggered_at DATETIME NOT NULL, resolved_at DATETIME NULL,"
         " severity VARCHAR(20) NOT NULL, message TEXT, telemetry_snapshot JSON)",
         "INSERT INTO rules (factory_id, name, conditions, cooldown_minutes, schedule_type, schedule_config,"
-        " severity) VALUES (1, 'High voltage', "
+        " severity, notification_channels) VALUES (1, 'High voltage', "
         '\'{"operator": "AND", "conditions": ['
         '{"parameter": "voltage", "operator": "gt", "threshold": 240}]}\','
         " 30, 'time_window', "
-        '\'{"start_time": "06:00", "end_time": "22:00", "days": [1, 2, 3, 4, 5]}\', \'high\'),'
+        '\'{"start_time": "06:00", "end_time": "22:00", "days": [1, 2, 3, 4, 5]}\', \'high\','
+        ' \'{"email": true, "whatsapp": false, "pager": true}\'),'
         ' (2, \'Foreign\', \'{"parameter": "voltage", "operator": "gt", "threshold": 1}\','
         " 15, 'always', NULL,"
-        " 'low')",
+        " 'low', NULL)",
         "INSERT INTO rule_devices VALUES (1, 1), (1, 2), (2, 3)",
-        "INSERT INTO alerts (factory_id, rule_id, device_id, triggered_at, resolved_at, severity, message)"
-        " VALUES"
-        " (1, 1, 1, '2026-02-12 10:00:00', '2026-02-12 10:20:00', 'high', 'voltage is 245'),"
-        " (1, 1, 2, '2026-02-12 11:00:00', NULL, 'high', 'voltage is 251'),"
-        " (2, 2, 3, '2026-02-12 11:00:00', NULL, 'low', 'not ours')",
+        "INSERT INTO alerts (factory_id, rule_id, device_id, triggered_at, resolved_at, severity, message,"
+        " telemetry_snapshot) VALUES"
+        " (1, 1, 1, '2026-02-12 10:00:00', '2026-02-12 10:20:00', 'high', 'voltage is 245',"
+        ' \'{"voltage": 245.5, "timestamp": "2026-02-12T10:00:00Z"}\'),'
+        " (1, 1, 2, '2026-02-12 11:00:00', NULL, 'high', 'voltage is 251', NULL),"
+        " (2, 2, 3, '2026-02-12 11:00:00', NULL, 'low', 'not ours', NULL)",
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from analytics.errors import InvalidInput
 from analytics.vocabulary import Activity
 from app.bootstrap import Access
+from app.documents.listing import documents, severity
 from app.people.invitations import pending
 from app.production.figures import Question, totals
 from app.rules.store import get_rule, publish_rule
@@ -107,13 +108,33 @@ def test_steel_factory_documents_are_kept_with_their_numbers(
     number, _ = added("steel-factory-mongodb", url)
     assert read(number).tally.new == 7
     store, slug = access.gemba.documents, access.factory.slug
-    logs = store.find(slug, "anomaly_logs", Search())
+    logs = store.find(slug, "steel_factory_anomaly_logs", Search())
     assert len(logs) == 5
     oldest = logs[-1]
     assert (oldest.body["score"], oldest.machine, oldest.at_us) == (-0.31, "1", to_us(plants.START))
-    assert store.find(slug, "scan_sessions", Search())[0].body["anomalies_found"] == 2
+    assert store.find(slug, "steel_factory_scan_sessions", Search())[0].body["anomalies_found"] == 2
     again = read(number)
     assert (again.tally.new, again.tally.changed) == (0, 0)
+
+
+def test_steel_factory_anomalies_blocks_and_dated_alerts_come_from_its_tables(
+    access: Access, added: Add, read: Read, mariadb_server: Any
+) -> None:
+    url = mariadb_server.url("ref_steel_logs")
+    plants.steel_factory(url)
+    plants.steel_factory_logs(url)
+    number, notes = added("steel-factory", url)
+    assert notes == ("Its users have no mail address: invite them on the page Users & roles.",)
+    assert read(number).tally.new == 8 + 1 + 2 + 1
+    [alert] = rows(access, Alert)
+    assert (alert.rule_name, alert.severity, alert.raised_us) == ("Too hot", "high", to_us(plants.START))
+    found, total = documents(access, "steel_factory_anomaly_detection", Search())
+    assert total == 2
+    assert [severity(one) for one in found] == ["normal", "high"]
+    assert [one.machine for one in found] == ["2", "1"]
+    [block], _ = documents(access, "steel_factory_blockchain_log", Search())
+    assert block.body["Hash"] == "ab"
+    assert read(number).tally.new == 0
 
 
 def test_byte_astra_gives_a_machine_and_its_telemetry_per_lathe(
@@ -137,6 +158,10 @@ def test_byte_astra_gives_a_machine_and_its_telemetry_per_lathe(
         ("HIGH_TEMPERATURE", "critical", False), ("HIGH_TEMPERATURE", "critical", False),
         ("HIGH_TEMPERATURE", "critical", True),
     ]  # fmt: skip
+    line = {
+        "machine": "lathe-1", "said": "HIGH_TEMPERATURE, limit 80", "truth": "true", "value": 85.5,
+    }  # fmt: skip
+    assert line in [one.evidence[0] for one in rows(access, Alert)]
     assert {"lathe-1", "lathe-2", "lathe-3"} <= {row.device_key for row in rows(access, Machine)}
     units = {row.key: row.unit for row in rows(access, Parameter)}
     assert (units["rpm"], units["tool_wear"], units["torque"]) == ("1/min", "mm", "Nm")
@@ -201,11 +226,13 @@ def test_factoryops_rules_come_as_drafts_and_its_alerts_as_history(
     assert (rule.name, rule.published, rule.is_active) == ("High voltage", 0, False)
     assert (rule.scope, set(rule.target)) == ("device", {machines["M01"], machines["C02"]})
     assert (rule.draft["cooldown_minutes"], rule.draft["schedule_config"]["end_time"]) == (30, "22:00")
+    assert rule.draft["notification_channels"] == {"email": True, "whatsapp": False}
     alerts = sorted(rows(access, Alert), key=lambda one: one.raised_us)
     assert [(one.machine_id, one.message, one.is_final) for one in alerts] == [
         (machines["M01"], "voltage is 245", True), (machines["C02"], "voltage is 251", True),
     ]  # fmt: skip
     assert ((alerts[0].cleared_us or 0) - alerts[0].raised_us, alerts[1].cleared_us) == (1_200_000_000, None)
+    assert [one.snapshot for one in alerts] == [{"voltage": 245.5}, {}]
     publish_rule(access, rule.id, None)
     assert get_rule(access, rule.id).published == 1
     plants.run_sql(url, "UPDATE alerts SET resolved_at = '2026-02-12 12:00:00' WHERE device_id = 2")

@@ -1,0 +1,1 @@
+"""Documents that other systems wrote: anomaly logs, scan sessions, logs of changes."""
