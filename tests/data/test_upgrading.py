@@ -6,7 +6,6 @@ import time
 from uuid import uuid4
 
 import pytest
-from alembic import command
 
 from analytics.errors import StoreUnavailable
 from data.relational import migrate, upgrading
@@ -71,11 +70,7 @@ def test_processes_that_start_at_once_on_an_empty_store_all_come_up(empty_url):
 def test_processes_that_start_at_once_on_an_old_schema_all_come_up(tmp_path):
     url = f"sqlite:///{tmp_path / 'gemba.db'}"
     engine = open_engine(url)
-    config = migrate._config(url)
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0010")
-        connection.commit()
+    migrate._apply(engine, "0010")
     engine.dispose()
     assert revision(url) == "0010"
     told = started(url)
