@@ -54,6 +54,10 @@ settings.load_profile("gemba")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
+    # Playwright's own list, and the pages of Chromium's window: a second of processor time for each one.
+    "--disable-features=PreloadTopChromeWebUI,AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,"
+    "HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,"
+    "AvoidCorsURLLoaderRestartOnRedirect,OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch",
 ]  # fmt: skip
 BROWSER_PATIENCE_MS = 60_000
 """What a test waits for before it says that it does not come: beside other workers pages are slow."""
@@ -64,8 +68,23 @@ LONG = ("test_checks", "test_commands", "test_command")
 """Files of few tests that start whole programs."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+COMPUTING = ("predict", "reports", "simulate", "insights")
+"""Rooms of tests/app that compute over what others store: on both engines only where that is asked for."""
+BOTH = "GEMBA_TEST_ENGINES"
+
+
+def _is_left_out(item: pytest.Item) -> bool:
+    given = getattr(item, "callspec", None)
+    is_second = given is not None and given.params.get("relational_url") == "mariadb"
+    return is_second and item.path.parent.parent.name == "app" and item.path.parent.name in COMPUTING
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What must run alone comes first, then what takes longest, so that none of it ends last."""
+    if os.environ.get(BOTH) != "all":
+        left_out = [item for item in items if _is_left_out(item)]
+        items[:] = [item for item in items if not _is_left_out(item)]
+        config.hook.pytest_deselected(items=left_out)
     many = Counter(item.path for item in items)
     items.sort(key=lambda item: (_room(item.path), item.path.stem not in LONG, -many[item.path]))
 

@@ -1,8 +1,6 @@
 import hashlib
 
 import pytest
-from sklearn.svm import SVC
-from skops.io import dumps
 
 from analytics import anomaly, failure
 from analytics.kept import UntrustedModel, kept
@@ -29,6 +27,9 @@ class Foreign:
 
 
 def test_strange_types_strange_bytes_and_other_models_are_refused():
+    from sklearn.svm import SVC
+    from skops.io import dumps
+
     blob, digest = kept(Foreign())
     with pytest.raises(UntrustedModel, match="not trusted"):
         anomaly.from_bytes(blob, digest)

@@ -1,3 +1,5 @@
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,21 +23,26 @@ TABLE = pd.DataFrame(
     }
 )
 FAILED = pd.Series(TABLE["Torque [Nm]"] * TABLE["Tool wear [min]"] > 8500)
-MODEL = failure.fit(TABLE, FAILED, method="boosting")
+
+
+@cache
+def fitted():
+    """The model that most tests ask, learned when the first does."""
+    return failure.fit(TABLE, FAILED, method="boosting")
 
 
 def test_the_probability_is_one_number_a_row_and_calibrated():
-    chances = MODEL.predict_proba(TABLE)
+    chances = fitted().predict_proba(TABLE)
     assert chances.shape == (ROWS,)
     assert ((chances >= 0) & (chances <= 1)).all()
     assert abs(chances.mean() - FAILED.mean()) < 0.03
-    assert MODEL.quality.brier < MODEL.quality.naive_brier / 2
-    assert MODEL.quality.average_precision > 0.9 > MODEL.quality.naive_average_precision
+    assert fitted().quality.brier < fitted().quality.naive_brier / 2
+    assert fitted().quality.average_precision > 0.9 > fitted().quality.naive_average_precision
 
 
 def test_a_failure_is_called_from_the_threshold_on():
-    assert (MODEL.predict(TABLE) == (MODEL.predict_proba(TABLE) >= MODEL.threshold)).all()
-    assert 0 < MODEL.threshold < 1
+    assert (fitted().predict(TABLE) == (fitted().predict_proba(TABLE) >= fitted().threshold)).all()
+    assert 0 < fitted().threshold < 1
 
 
 def test_the_threshold_has_the_best_f1_of_all_cuts():
@@ -58,12 +65,12 @@ def test_the_same_data_give_the_same_bits_and_come_back_from_bytes(method):
 
 
 def test_physics_features_are_made_of_recognised_columns():
-    assert MODEL.features.roles == {
+    assert fitted().features.roles == {
         "torque_nm": "Torque [Nm]",
         "speed_rpm": "Rotational speed [rpm]",
         "tool_wear_min": "Tool wear [min]",
     }
-    assert MODEL.features.names[-2:] == ("power_w", "wear_torque_min_nm")
+    assert fitted().features.names[-2:] == ("power_w", "wear_torque_min_nm")
     one = pd.DataFrame(
         {"t": [2.0, 3.0], "n": [60.0, 30.0], "p": [310.0, 311.0], "a": [300.0, 300.5], "w": [5.0, 7.0]}
     )
@@ -108,16 +115,16 @@ def test_missing_values_and_new_categories_have_an_answer():
     odd.iloc[0, 0] = np.nan
     odd.iloc[1, 2] = np.inf
     odd["Type"] = "new"
-    assert np.isfinite(MODEL.predict_proba(odd)).all()
-    assert MODEL.predict_proba(TABLE.head(0)).shape == (0,)
+    assert np.isfinite(fitted().predict_proba(odd)).all()
+    assert fitted().predict_proba(TABLE.head(0)).shape == (0,)
 
 
 def test_other_columns_than_those_learned_are_refused_by_name():
     with pytest.raises(InvalidInput, match="Type is missing"):
-        MODEL.predict_proba(TABLE.drop(columns="Type"))
+        fitted().predict_proba(TABLE.drop(columns="Type"))
     with pytest.raises(InvalidInput, match="extra was not there"):
-        MODEL.predict_proba(TABLE.assign(extra=1))
-    assert (MODEL.predict_proba(TABLE[TABLE.columns[::-1]]) == MODEL.predict_proba(TABLE)).all()
+        fitted().predict_proba(TABLE.assign(extra=1))
+    assert (fitted().predict_proba(TABLE[TABLE.columns[::-1]]) == fitted().predict_proba(TABLE)).all()
 
 
 @pytest.mark.parametrize(
@@ -137,16 +144,16 @@ def test_what_cannot_be_learned_from_is_refused(table, failed, said):
 
 
 def test_reasons_are_the_exact_change_of_risk_with_one_column_typical():
-    worst = TABLE[MODEL.predict(TABLE)].head(3)
-    told = MODEL.reasons(worst)
+    worst = TABLE[fitted().predict(TABLE)].head(3)
+    told = fitted().reasons(worst)
     typical = float(TABLE["Tool wear [min]"][~FAILED].median())
     changed = worst.assign(**{"Tool wear [min]": typical})
-    expected = MODEL.predict_proba(worst) - MODEL.predict_proba(changed)
+    expected = fitted().predict_proba(worst) - fitted().predict_proba(changed)
     assert (told["Tool wear [min]"].to_numpy() == expected).all()
     assert told["Tool wear [min]"].mean() > 0.5
-    assert (MODEL.what_if(worst, {"Tool wear [min]": typical}) == MODEL.predict_proba(changed)).all()
+    assert (fitted().what_if(worst, {"Tool wear [min]": typical}) == fitted().predict_proba(changed)).all()
     with pytest.raises(InvalidInput, match="no column colour"):
-        MODEL.what_if(worst, {"colour": 1})
+        fitted().what_if(worst, {"colour": 1})
 
 
 def test_a_group_is_never_on_both_sides_of_a_fold():
