@@ -1,5 +1,6 @@
 """Finding documents that came from other systems; what Gemba keeps for itself is not among them."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,14 +41,24 @@ def documents(access: Access, collection: str, search: Search) -> tuple[list[Doc
     return store.find(slug, collection, search), store.count(slug, collection, search)
 
 
-def severity(document: Document) -> str:
-    """How bad an isolation forest's score is, in the words of Steel Factory; empty without a score."""
-    score = document.body.get("score", document.body.get("AnomalyScore"))
-    if not isinstance(score, int | float) or isinstance(score, bool):
+def severity(collection: str, document: Document) -> str:
+    """How bad an isolation forest's score is, in the words of Steel Factory; empty where there is none.
+
+    Scores are looked for where the collection's name tells of anomalies; text that is a number counts as one.
+    """
+    if "anomal" not in collection:
         return ""
-    if score < HIGH:
+    found = {name.casefold().replace("_", ""): value for name, value in document.body.items()}
+    score = found.get("score", found.get("anomalyscore"))
+    try:
+        number = float(score) if isinstance(score, int | float | str) else math.nan
+    except ValueError:
+        return ""
+    if math.isnan(number):
+        return ""
+    if number < HIGH:
         return "high"
-    return "medium" if score < MEDIUM else "normal"
+    return "medium" if number < MEDIUM else "normal"
 
 
 def _may_see(access: Access, name: str) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from analytics.errors import NotFound
-from app.documents.listing import collections, documents
+from app.documents.listing import collections, documents, severity
 from data.documents.document import Document
 from data.documents.protocol import Search
 from data.models import to_us
@@ -63,3 +63,15 @@ def test_logs_of_changes_take_the_permission_to_see_the_audit_log(open_page, log
     for hidden in ("press_audit_logs", "scan_sessions", "nonsense"):
         with pytest.raises(NotFound):
             documents(acting("viewer"), hidden, Search())
+
+
+@pytest.mark.parametrize(
+    ("collection", "body", "told"),
+    [
+        ("anomaly_logs", {"Score": "-0.11"}, "medium"), ("anomaly_logs", {"anomaly_score": -0.26}, "high"),
+        ("anomaly_logs", {"score": "none"}, ""), ("anomaly_logs", {"score": None}, ""),
+        ("anomaly_logs", {"score": "nan"}, ""), ("quality_logs", {"score": -0.9}, ""),
+    ],
+)  # fmt: skip
+def test_only_scores_of_anomalies_are_told_as_severities(collection, body, told):
+    assert severity(collection, Document("a", 0, body)) == told

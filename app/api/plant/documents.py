@@ -47,7 +47,7 @@ class DocumentShown(BaseModel):
     key: str
     at: datetime
     machine: str = Field(description="A device key; empty where the document names no machine.")
-    severity: str = Field(description="high, medium or normal for a body with a score, else empty.")
+    severity: str = Field(description="high, medium or normal for an anomaly with a score, else empty.")
     body: dict[str, Any]
 
 
@@ -74,15 +74,15 @@ def list_documents(
         limit=page.per_page, offset=page.start,
     )  # fmt: skip
     found, total = documents(caller, collection, search)
-    return as_page([_document(one) for one in found], total, page)
+    return as_page([_document(collection, one) for one in found], total, page)
 
 
 def _collection(one: Collection) -> dict[str, Any]:
     return {"name": one.name, "documents": one.documents, "newest": from_us(one.newest_us)}
 
 
-def _document(one: Document) -> dict[str, Any]:
+def _document(collection: str, one: Document) -> dict[str, Any]:
     return {
-        "key": one.key, "at": from_us(one.at_us), "machine": one.machine, "severity": severity(one),
-        "body": one.body,
+        "key": one.key, "at": from_us(one.at_us), "machine": one.machine,
+        "severity": severity(collection, one), "body": one.body,
     }  # fmt: skip

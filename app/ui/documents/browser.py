@@ -52,7 +52,7 @@ def document_browser(at: Scene) -> None:
         told if total <= MOST else f"{told}; the first {MOST:,} are shown: choose fewer days for others."
     )
     place = data_table(
-        _table(at, rows), key=f"documents-{chosen.name}", label="Documents", selectable=True,
+        _table(at, chosen.name, rows), key=f"documents-{chosen.name}", label="Documents", selectable=True,
         height=fitting(len(rows), HEIGHT), download_name=chosen.name,
     )  # fmt: skip
     if place is not None:
@@ -87,12 +87,12 @@ def _midnight(at: Scene, day: date) -> int:
     return to_us(datetime(day.year, day.month, day.day, tzinfo=at.zone))
 
 
-def _table(at: Scene, rows: list[Document]) -> pd.DataFrame:
+def _table(at: Scene, collection: str, rows: list[Document]) -> pd.DataFrame:
     bodies = pd.DataFrame([{name: _cell(value) for name, value in one.body.items()} for one in rows])
     head: dict[str, list[str]] = {"Time": [moment(one.at_us, at.zone) for one in rows]}
     if any(one.machine for one in rows):
         head["Machine"] = [at.names.get(one.machine, one.machine) for one in rows]
-    how_bad = [severity(one) for one in rows]
+    how_bad = [severity(collection, one) for one in rows]
     if any(how_bad):
         head["Severity"] = how_bad
     bodies = bodies.rename(columns={name: f"{name} (document)" for name in bodies.columns if name in head})

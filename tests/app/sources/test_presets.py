@@ -128,9 +128,10 @@ def test_steel_factory_anomalies_blocks_and_dated_alerts_come_from_its_tables(
     assert read(number).tally.new == 8 + 1 + 2 + 1
     [alert] = rows(access, Alert)
     assert (alert.rule_name, alert.severity, alert.raised_us) == ("Too hot", "high", to_us(plants.START))
-    found, total = documents(access, "steel_factory_anomaly_detection", Search())
+    kept = "steel_factory_anomaly_detection"
+    found, total = documents(access, kept, Search())
     assert total == 2
-    assert [severity(one) for one in found] == ["normal", "high"]
+    assert [severity(kept, one) for one in found] == ["normal", "high"]
     assert [one.machine for one in found] == ["2", "1"]
     [block], _ = documents(access, "steel_factory_blockchain_log", Search())
     assert block.body["Hash"] == "ab"
