@@ -4,7 +4,7 @@ PORT ?= 8501
 GEMBA_HOME ?= var
 WORKERS ?= 4
 export GEMBA_HOME
-# Compiled modules are kept, whatever the shell says: Gemba is many processes, and each starts in half the time.
+# Compiled modules are kept, whatever the shell says: Gemba is many processes, and each starts sooner.
 export PYTHONDONTWRITEBYTECODE :=
 PY := .venv/bin/python
 

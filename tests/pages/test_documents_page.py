@@ -1,5 +1,7 @@
 """Documents of other systems: filtered, with what they hold as columns, and nothing of our own among them."""
 
+from datetime import timedelta
+
 import pytest
 
 from analytics.errors import NotFound
@@ -10,7 +12,7 @@ from data.models import to_us
 from tests.pages.conftest import NOW, texts
 
 MINUTE_US = 60_000_000
-ODD = {"score": -0.31, "parts": {"torque": [1, 2]}, "Time": "as written"}
+ODD = {"score": -0.31, "parts": {"torque": [1, 2]}, "Time": "as written", "Key": "theirs"}
 
 
 @pytest.fixture
@@ -21,7 +23,10 @@ def logged(gemba, acting):
     put(
         slug,
         "press_anomaly_logs",
-        [Document("a", at_us, ODD, "m1"), Document("b", at_us - MINUTE_US, {"score": 0.2}, "elsewhere")],
+        [
+            Document("a", at_us, ODD, "m1"),
+            Document("b", at_us - MINUTE_US, {"score": 0.2, "parts": 7}, "elsewhere"),
+        ],
     )
     put(slug, "press_audit_logs", [Document("c", at_us, {"user": "admin"})])
     put(slug, "scan_sessions", [Document("own", at_us, {"episodes": []})])
@@ -42,11 +47,23 @@ def test_documents_are_listed_with_their_columns_and_how_bad_they_are(open_page,
     assert found["score"].tolist() == [-0.31, 0.2]
     assert found["parts"].tolist()[0] == '{"torque": [1, 2]}'
     assert found["Time (document)"].tolist()[0] == "as written"
+    assert (found["Key"].tolist(), found["Key (document)"].tolist()[0]) == (["a", "b"], "theirs")
     assert page.selectbox[0].options == ["press_anomaly_logs (2)", "press_audit_logs (1)"]
     page.selectbox[1].select("m1").run()
     assert page.dataframe[0].value["Key"].tolist() == ["a"]
     page.selectbox[1].select("m2").run()
     assert "No document fits" in texts(page)
+
+
+def test_days_are_those_of_the_factory_and_the_last_counts_whole(open_page, gemba, acting, logged):
+    """NOW is noon UTC of 4 March; half past eleven in the evening UTC is the next day in Berlin."""
+    late = to_us(NOW.replace(hour=23, minute=30))
+    gemba.documents.put(acting().factory.slug, "press_anomaly_logs", [Document("late", late, {}, "m1")])
+    page = open_page("documents")
+    page.date_input[0].set_value((NOW.date(), NOW.date())).run()
+    assert page.dataframe[0].value["Key"].tolist() == ["a", "b"]
+    page.date_input[0].set_value((NOW.date(), NOW.date() + timedelta(days=1))).run()
+    assert page.dataframe[0].value["Key"].tolist() == ["late", "a", "b"]
 
 
 def test_an_address_that_names_no_collection_shows_the_first(open_page, logged):

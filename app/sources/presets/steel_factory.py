@@ -47,18 +47,17 @@ def _tables(connector: Connector, answers: Mapping[str, str]) -> Plan:
     performance, notes = _performance(tables, answers)
     streams += performance
     zone = answers["zone"]
-    alerts = _alerts(tables, zone) if tables.find("Alerts") else []
-    if tables.find("Alerts") and not alerts:
+    raised = tables.find("Alerts")
+    alerts = _alerts(tables.columns(raised), raised, zone) if raised else []
+    if raised and not alerts:
         notes.append(TIMELESS)
-    if tables.find("User") or tables.find("Users"):
+    if tables.find("User", "Users"):
         notes.append(NO_MAIL)
     return Plan((*streams, *alerts, *_logs(tables, zone)), tuple(notes))
 
 
-def _alerts(tables: Tables, zone: str) -> list[Stream]:
+def _alerts(known: Mapping[str, str], table: str, zone: str) -> list[Stream]:
     """Its alerts as history, where the table says when they were; the message names the kind of alert."""
-    table = tables.need("Alerts", SYSTEM)
-    known = tables.columns(table)
     columns = {
         "machine": first(known, "MachineID"), "raised": first(known, *TIMES),
         "name": first(known, "AlertType", "AlertMessage"), "message": first(known, "AlertMessage"),
@@ -74,10 +73,8 @@ def _logs(tables: Tables, zone: str) -> list[Stream]:
     """Found anomalies and blocks, kept as documents; a table without a time is left."""
     streams = []
     for title, name, number, collection in LOGS:
-        if not tables.find(name):
-            continue
-        table = tables.need(name, SYSTEM)
-        known = tables.columns(table)
+        table = tables.find(name)
+        known = tables.columns(table) if table else {}
         columns = {
             "key": first(known, number), "time": first(known, *TIMES), "machine": first(known, "MachineID"),
         }  # fmt: skip

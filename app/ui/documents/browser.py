@@ -95,7 +95,8 @@ def _table(at: Scene, collection: str, rows: list[Document]) -> pd.DataFrame:
     how_bad = [severity(collection, one) for one in rows]
     if any(how_bad):
         head["Severity"] = how_bad
-    bodies = bodies.rename(columns={name: f"{name} (document)" for name in bodies.columns if name in head})
+    own = {*head, "Key"}
+    bodies = bodies.rename(columns={name: f"{name} (document)" for name in bodies.columns if name in own})
     return pd.concat([pd.DataFrame(head), bodies], axis=1).assign(Key=[one.key for one in rows])
 
 
