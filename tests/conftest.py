@@ -15,6 +15,10 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, expect, sync_playwright
+from sqlalchemy import Engine
+from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 from streamlit.components.v2 import manifest_scanner
 from xdist.scheduler import LoadScopeScheduling
 
@@ -68,6 +72,7 @@ LONG = ("test_checks", "test_commands", "test_command")
 """Files of few tests that start whole programs."""
 
 
+KINDS = (SQLiteDialect_pysqlite, MySQLDialect_pymysql)
 COMPUTING = ("predict", "reports", "simulate", "insights")
 """Rooms of tests/app that compute over what others store: on both engines only where that is asked for."""
 BOTH = "GEMBA_TEST_ENGINES"
@@ -162,6 +167,33 @@ def _packages_scanned_once() -> Iterator[None]:
         patch.setattr(
             manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
         )
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_compiled_once() -> Iterator[None]:
+    """A statement is compiled once in a process, as where there is one engine; here each test has its own.
+
+    What compiles is the dialect, and two for the same kind and version of server compile the same.
+    """
+    kept: LRUCache[Any, Any] = LRUCache(3_000)
+    made = Engine.__init__
+
+    def make(self: Engine, *arguments: Any, **named: Any) -> None:
+        made(self, *arguments, **named)
+        if isinstance(self.dialect, KINDS):
+            self._compiled_cache = kept
+
+    def told(dialect: Any) -> tuple[Any, ...]:
+        return type(dialect), dialect.server_version_info, getattr(dialect, "_sql_mode", None)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "__init__", make)
+        for kind in KINDS:
+            patch.setattr(
+                kind, "__eq__", lambda one, other: isinstance(other, KINDS) and told(one) == told(other)
+            )
+            patch.setattr(kind, "__hash__", lambda one: hash(type(one)))
         yield
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import typer
 
+import app.cli
+
 HEAD = """# Command line
 
 `python -m app COMMAND --help` says the same. This page is written by `python -m app docs > docs/cli.md`;
@@ -17,7 +19,7 @@ def register(cli: typer.Typer) -> None:
 
     def docs() -> None:
         """Print the page."""
-        typer.echo(reference(cli), nl=False)
+        typer.echo(reference(app.cli.cli()), nl=False)
 
     cli.command("docs", help="Print the reference of the command line in Markdown.")(docs)
 

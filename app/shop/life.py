@@ -37,10 +37,8 @@ def tool_lives(access: Access, machine: str = "") -> list[ToolLife]:
     access.require(Permission.SEE_PLANT)
     found = {one.id: one for one in fittings(access, machine=machine, only_now=True)}
     with access.read() as session:
-        lives = [
-            ToolLife(
-                found[row.id], spent_of(access, session, row, tool), next_change(access, session, row, tool)
-            )
-            for row, tool in rows_of(session, sorted(found))
-        ]
+        lives = []
+        for row, tool in rows_of(session, sorted(found)):
+            spent = spent_of(access, session, row, tool)
+            lives.append(ToolLife(found[row.id], spent, next_change(access, session, row, tool, spent)))
     return sorted(lives, key=lambda one: (one.left is None, one.left or 0.0))

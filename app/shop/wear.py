@@ -74,12 +74,13 @@ def life_min(tool: ShopTool, process: Process | None) -> float | None:
     return tool_life_min(process) if process is not None and tool.cuts_like is not None else None
 
 
-def next_change(access: Access, session: Session, row: ToolFitting, tool: ShopTool) -> Change | None:
+def next_change(
+    access: Access, session: Session, row: ToolFitting, tool: ShopTool, spent: Spent | None
+) -> Change | None:
     """When should a fitted tool be changed next? It goes through the jobs that run and wait, in their order.
 
-    None where the life is not known, or no job uses the tool.
+    `spent` is what `spent_of` says of it. None where the life is not known, or no job uses the tool.
     """
-    spent = spent_of(access, session, row, tool)
     if spent is None:
         return None
     left, first = max(1.0 - spent.share, 0.0), None
@@ -137,8 +138,10 @@ def _share_cut(
     ).all()  # fmt: skip
     made = made_between(session, since_us, until_us) if found else None
     total = None if tool.cuts_like is None and tool.life_min is None else 0.0
+    used_by = {job.id: job for job, _ in found}
+    cut_as = {number: _process(access, session, row.machine_id, tool, job) for number, job in used_by.items()}
     for job, ran in found:
-        process = _process(access, session, row.machine_id, tool, job)
+        process = cut_as[job.id]
         life = life_min(tool, process)
         if life is None or made is None:
             continue

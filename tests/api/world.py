@@ -88,6 +88,13 @@ class Plant:
     secrets: set[str] = field(default_factory=set)
 
 
+class Open(httpx.HTTPTransport):
+    """The connections to the server stay open between clients, each of which has its own cookies."""
+
+    def close(self) -> None:
+        """They end with the process."""
+
+
 @dataclass
 class World:
     """The server's address, its parts, and its plants."""
@@ -96,12 +103,15 @@ class World:
     gemba: Gemba
     clock: StillClock
     plants: dict[str, Plant]
+    open: Open = field(default_factory=lambda: Open(verify=False))
 
     def client(self, plant: str = "north", role: str | None = "admin", **headers: str) -> httpx.Client:
         """A client that is logged in as a role of a plant, or not at all."""
         if role is not None:
             headers["Authorization"] = f"Bearer {self.plants[plant].tokens[role]}"
-        return httpx.Client(base_url=f"{self.address}/v1", headers=headers, timeout=30, verify=False)
+        return httpx.Client(
+            base_url=f"{self.address}/v1", headers=headers, timeout=30, transport=self.open, trust_env=False
+        )
 
 
 def acting(gemba: Gemba, slug: str, role: str = "super_admin") -> Access:

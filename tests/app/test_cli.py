@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
-from app.cli import serve
+from app.cli import PARTS, cli, serve
 from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +28,21 @@ def test_help_says_what_each_command_does(tmp_path, command):
     done = gemba(tmp_path, *([command] if command else []), "--help")
     assert done.returncode == 0
     assert "Usage" in done.stdout
+
+
+def test_each_command_alone_is_the_one_of_the_whole_command_line():
+    whole = typer.main.get_command(cli()).commands
+    assert sorted(whole) == sorted(PARTS)
+    for name, one in whole.items():
+        alone = typer.main.get_command(cli(name)).commands[name]
+        assert alone.help == one.help
+        assert [param.name for param in alone.params] == [param.name for param in one.params]
+
+
+def test_an_unknown_command_is_named_with_exit_code_2(tmp_path):
+    done = gemba(tmp_path, "dmeo")
+    assert done.returncode == 2
+    assert "No such command 'dmeo'" in done.stderr
 
 
 def test_an_unknown_factory_and_a_naive_moment_are_refused_without_a_traceback(tmp_path):

@@ -24,7 +24,7 @@ def text_of(name: str) -> str:
 
 
 def test_the_reference_of_the_command_line_is_that_of_the_commands() -> None:
-    assert text_of("cli.md") == reference(cli), "write it again: python -m app docs > docs/cli.md"
+    assert text_of("cli.md") == reference(cli()), "write it again: python -m app docs > docs/cli.md"
 
 
 def test_every_documented_setting_exists() -> None:

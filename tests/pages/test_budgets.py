@@ -31,6 +31,7 @@ MORE = {
 }  # fmt: skip
 """Pages that compute more when they are drawn again."""
 WARM_RUNS = 2
+"""The cheaper run counts: what is kept for a minute may run out between two."""
 
 
 def unit_s() -> float:
@@ -89,16 +90,18 @@ def test_a_page_stays_within_its_budget_of_processor_time_and_statements(
     counted: list[str] = []
     listener = lambda _connection, _cursor, statement, *_more: counted.append(statement)  # noqa: E731
     event.listen(plant.database.engine, "before_cursor_execute", listener)
-    took = []
+    took, asked = [], []
     try:
         for _ in range(WARM_RUNS):
             begun = time.process_time()
+            counted.clear()
             run_again(page)
             took.append(time.process_time() - begun)
+            asked.append(len(counted))
     finally:
         event.remove(plant.database.engine, "before_cursor_execute", listener)
     units, most = MORE.get(key, (UNITS, STATEMENTS))
-    allowed, statements = units * unit_s(), len(counted) // WARM_RUNS
+    allowed, statements = units * unit_s(), min(asked)
     found = f"{1e3 * min(took):.0f} ms of {1e3 * allowed:.0f}, {statements} statements of {most}"
     record_property("page budget", f"{key}: {found}")
     assert not page.exception

@@ -21,7 +21,7 @@ def run(gemba, factory_id, monkeypatch):
     monkeypatch.setenv("GEMBA_DATABASE_URL", gemba.settings.database_url)
 
     def command(*arguments):
-        return CliRunner().invoke(cli, ["import", *map(str, arguments)])
+        return CliRunner().invoke(cli("import"), ["import", *map(str, arguments)])
 
     return command
 
