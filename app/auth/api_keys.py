@@ -9,13 +9,14 @@ from typing import Final
 from sqlalchemy import or_, select, update
 
 from app.auth.given import digest, factory_of
-from app.auth.permissions import from_names
+from app.auth.permissions import Permission, from_names
 from app.auth.principal import Principal
 from app.auth.sessions import profile
 from data.models import ApiKey, Factory, Machine
 from data.relational.scope import Database
 
 KIND: Final = "gmb"
+NAMED: Final = "key:"
 ROLE: Final = "api_key"
 REMEMBER_S: Final = 2.0
 MOST_REMEMBERED: Final = 10_000
@@ -48,6 +49,15 @@ class KeyOffice:
                     self._remembered.popitem(last=False)
         return principal
 
+    def may(self, factory_id: int, named: str, permission: Permission, now: datetime) -> bool:
+        """Whether a key that is called so may still do something; True for a name that is none of a key."""
+        if not named.startswith(NAMED):
+            return True
+        alive = (ApiKey.revoked_at.is_(None), or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now))
+        asked = select(ApiKey.permissions).where(ApiKey.name == named.removeprefix(NAMED), *alive)
+        with self._database.read(factory_id) as session:
+            return any(permission in from_names(held) for held in session.scalars(asked))
+
     def _look_up(self, factory_id: int, mark: str, now: datetime) -> Principal | None:
         with self._database.read(factory_id) as session:
             row = session.scalar(select(ApiKey).where(ApiKey.digest == mark, ApiKey.revoked_at.is_(None)))
@@ -59,7 +69,7 @@ class KeyOffice:
             self._note_use(factory_id, row.id, now)
         return Principal(
             account_id=0,
-            email=f"key:{row.name}",
+            email=f"{NAMED}{row.name}",
             name=row.name,
             role=ROLE,
             permissions=from_names(row.permissions),

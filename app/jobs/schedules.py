@@ -1,5 +1,6 @@
 """What is asked for by the clock: each slot once, however many processes look; missed slots once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from analytics.errors import Conflict, InvalidInput, NotFound
 from app.auth.permissions import Permission, from_names
 from app.auth.principal import Principal
-from app.auth.sessions import service
+from app.auth.sessions import member, service
 from app.bootstrap import Access, Gemba
 from app.jobs.asking import Asked, add
 from app.jobs.registry import kind, kinds
@@ -72,12 +73,18 @@ def add_schedule(access: Access, draft: ScheduleDraft) -> JobSchedule:
 
 
 def switch(access: Access, schedule_id: int, is_on: bool, version: int | None = None) -> JobSchedule:
-    """Switch one on or off; switched on it begins with the next slot. Conflict for another version."""
+    """Switch one on or off; switched on it begins with the next slot. Conflict for another version.
+
+    Whoever switches one on whose maker may no longer act takes it over, with what they may do now.
+    """
+    behind = left_behind(access, [one_schedule(access, schedule_id)]) if is_on else set()
     with access.write() as session:
         row = _found(access, session, schedule_id)
         if version is not None and row.version != version:
             raise Conflict("Somebody else changed this schedule in the meantime. Reload, then change it.")
         before = _state(row)
+        if row.id in behind:
+            row.account_id, row.asked_by, row.permissions = _maker(access.principal)
         row.is_on, row.version, row.updated_at = is_on, row.version + 1, access.now
         row.next_run_us = _next(rhythm_of(row), access.now, access)
         access.audit(session, "schedule.switch", ("schedule", row.id), before=before, after=_state(row))
@@ -92,6 +99,19 @@ def remove_schedule(access: Access, schedule_id: int) -> None:
             raise Conflict("Every factory has this schedule: switch it off instead.")
         access.audit(session, "schedule.delete", ("schedule", row.id), before=_state(row))
         session.delete(row)
+
+
+def left_behind(access: Access, rows: Sequence[JobSchedule]) -> set[int]:
+    """The ids of schedules whose maker may no longer do in this factory what they ask for."""
+    return {row.id for row in rows if not row.is_built_in and not _may_still(access, row)}
+
+
+def _may_still(access: Access, row: JobSchedule) -> bool:
+    wanted = kind(row.kind).permission
+    if row.account_id is None:
+        return access.gemba.api_keys.may(access.factory.id, row.asked_by, wanted, access.now)
+    found = member(access.gemba.database, row.account_id, access.factory.id)
+    return found is not None and found.may(wanted)
 
 
 def rhythm_of(row: JobSchedule) -> Rhythm:
@@ -111,7 +131,7 @@ def make_built_in(access: Access) -> None:
             for title in sorted(wanted.keys() - known):
                 one = wanted[title]
                 row = _row(access, title, one.name, one.nightly or Rhythm("daily", 0), {})
-                row.is_built_in, row.asked_by = True, ACTOR
+                row.is_built_in, row.asked_by, row.account_id = True, ACTOR, None
                 row.permissions = sorted({one.permission.value, Permission.SEE_PLANT.value})
                 session.add(row)
                 session.flush()
@@ -136,12 +156,19 @@ def round_of(gemba: Gemba, slugs: list[str]) -> None:
 
 
 def _ask(access: Access, row: JobSchedule) -> None:
-    """Move a schedule on and ask for its job in one transaction; whoever moves it first asks."""
+    """Move a schedule on and ask for its job in one transaction; whoever moves it first asks.
+
+    Where its maker may no longer act, it is switched off instead, for somebody else to take over.
+    """
+    if left_behind(access, [row]):
+        _switched_off(access, row)
+        return
     slot, following = row.next_run_us, _next(rhythm_of(row), access.now, access)
     same = and_(JobSchedule.id == row.id, JobSchedule.next_run_us == slot, JobSchedule.is_on)
     moved = update(JobSchedule).where(same).values(next_run_us=following, last_run_us=slot)
     who = access.principal
-    acting = Principal(0, row.asked_by, row.name, who.role, from_names(row.permissions), who.factory)
+    allowed = from_names(row.permissions)
+    acting = Principal(row.account_id or 0, row.asked_by, row.name, who.role, allowed, who.factory)
     asked = Asked(row.kind, row.parameters, idempotency_key=f"schedule:{row.id}:{slot}")
     with access.write() as session:
         if not session.execute(moved, execution_options=QUIETLY).rowcount:  # type: ignore[attr-defined]
@@ -149,6 +176,16 @@ def _ask(access: Access, row: JobSchedule) -> None:
         job = add(Access(access.gemba, acting), session, kind(row.kind), asked, row.parameters)
         access.audit(session, "job.ask", ("job", job.key), after={"kind": row.kind, "schedule": row.name})
     wake(access.gemba.settings, job.id)
+
+
+def _switched_off(access: Access, row: JobSchedule) -> None:
+    same = and_(JobSchedule.id == row.id, JobSchedule.version == row.version, JobSchedule.is_on)
+    off = update(JobSchedule).where(same).values(is_on=False, version=row.version + 1, updated_at=access.now)
+    before = _state(row)
+    after = {**before, "is_on": False, "why": f"{row.asked_by} may no longer act in this factory"}
+    with access.write() as session:
+        if session.execute(off, execution_options=QUIETLY).rowcount:  # type: ignore[attr-defined]
+            access.audit(session, "schedule.switch", ("schedule", row.id), before=before, after=after)
 
 
 def _next(rhythm: Rhythm, now: datetime, access: Access) -> int:
@@ -166,6 +203,7 @@ def _shift_ends(access: Access, now: datetime) -> list[datetime]:
 def _row(
     access: Access, name: str, kind_name: str, rhythm: Rhythm, parameters: dict[str, Any]
 ) -> JobSchedule:
+    account_id, asked_by, permissions = _maker(access.principal)
     return JobSchedule(
         name=name,
         kind=kind_name,
@@ -174,11 +212,16 @@ def _row(
         at_min=rhythm.at_min,
         weekday=rhythm.weekday,
         next_run_us=_next(rhythm, access.now, access),
-        asked_by=access.principal.email,
-        permissions=sorted(one.value for one in access.principal.permissions),
+        account_id=account_id,
+        asked_by=asked_by,
+        permissions=permissions,
         created_at=access.now,
         updated_at=access.now,
     )
+
+
+def _maker(who: Principal) -> tuple[int | None, str, list[str]]:
+    return who.account_id or None, who.email, sorted(one.value for one in who.permissions)
 
 
 def _found(access: Access, session: Session, schedule_id: int) -> JobSchedule:

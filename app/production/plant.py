@@ -82,6 +82,10 @@ class Plant:
         """Shifts by key."""
         return {shift.key: shift for shift in self.rows.shifts}
 
+    def offered(self, now: str | int | None = None) -> list[Product]:
+        """The products in use, and the one that is chosen already, by its key or id."""
+        return [one for one in self.rows.products if one.is_active or now in (one.id, one.key)]
+
     def parameters(self, machine_id: int) -> tuple[Parameter, ...]:
         """What a machine sends."""
         return tuple(p for p in self.rows.parameters if p.machine_id == machine_id)

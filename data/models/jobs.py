@@ -60,6 +60,7 @@ class JobSchedule(FactoryScoped, Versioned, Base, kw_only=True):
 
     `rhythm` is hourly, daily, weekly, monthly or shiftly; `at_min` is the minute of the hour, of the day or
     after a shift, `weekday` 0 for Monday. A schedule that `is_built_in` can be switched off, not deleted.
+    `account_id` is the person who made it, none where a program did.
     """
 
     __tablename__ = "job_schedule"
@@ -76,6 +77,7 @@ class JobSchedule(FactoryScoped, Versioned, Base, kw_only=True):
     is_built_in: Mapped[bool] = mapped_column(Boolean, default=False)
     next_run_us: Mapped[int] = mapped_column(BigInteger)
     last_run_us: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), default=None)
     asked_by: Mapped[str] = mapped_column(String(254))
     permissions: Mapped[list[str]] = mapped_column(Json, default_factory=list)
     created_at: Mapped[datetime] = mapped_column(UtcTime)

@@ -91,7 +91,7 @@ class Parameter(FactoryScoped, Versioned, Base, kw_only=True):
 
 
 class Product(FactoryScoped, Base, kw_only=True):
-    """What a machine makes."""
+    """What a machine makes. One that is not `is_active` is no longer offered; what names it stays."""
 
     __tablename__ = "product"
     __table_args__ = (UniqueConstraint("factory_id", "key"),)
@@ -100,6 +100,7 @@ class Product(FactoryScoped, Base, kw_only=True):
     key: Mapped[str] = mapped_column(String(100))
     name: Mapped[str] = mapped_column(String(200), default="")
     unit: Mapped[str] = mapped_column(String(30), default="pcs")
+    is_active: Mapped[bool] = mapped_column(Boolean, default=True)
 
 
 class IdealCycle(FactoryScoped, Base, kw_only=True):

@@ -27,7 +27,7 @@ from app.production.masters.products import (
 router = APIRouter(prefix="/products", tags=["products"], route_class=TaggedRoute, responses=LOGGED_IN)
 GIVEN: Final[dict[str, Any]] = {
     "key": "bar-20", "name": "Round bar 20 mm", "unit": "pcs",
-    "cycles": [{"machine": "M01", "cycle_s": 12.5}],
+    "cycles": [{"machine": "M01", "cycle_s": 12.5}], "is_active": True,
 }  # fmt: skip
 Seconds = Annotated[float, Field(gt=0, le=LONGEST_CYCLE_S, description="Seconds per unit.")]
 
@@ -48,6 +48,7 @@ class ProductGiven(Strict):
     name: Name = ""
     unit: Annotated[str, Field(min_length=1, max_length=LONGEST_UNIT, pattern=NO_NUL)] = "pcs"
     cycles: list[Cycle] = Field(default_factory=list, max_length=10_000)
+    is_active: bool = Field(default=True, description="False: no longer offered for new jobs and records.")
 
 
 class ProductShown(BaseModel):
@@ -59,6 +60,7 @@ class ProductShown(BaseModel):
     name: str
     unit: str
     cycles: list[Cycle] = Field(description="Machines without one have their own default.")
+    is_active: bool
 
 
 @router.get("", summary="List products", response_model=Listed[ProductShown], responses=NOT_MODIFIED)
@@ -109,13 +111,16 @@ def _draft(given: ProductGiven) -> ProductDraft:
     cycles = {one.machine: one.cycle_s for one in given.cycles}
     if len(cycles) < len(given.cycles):
         raise InvalidInput.at("cycles", "A machine is named twice.")
-    return ProductDraft(given.key, given.name, given.unit, cycles)
+    return ProductDraft(given.key, given.name, given.unit, cycles, given.is_active)
 
 
 def _shown(one: StoredProduct) -> dict[str, Any]:
     draft = one.draft
     cycles = [{"machine": key, "cycle_s": value} for key, value in sorted(draft.cycles.items())]
-    return {"id": one.id, "key": draft.key, "name": draft.name, "unit": draft.unit, "cycles": cycles}
+    return {
+        "id": one.id, "key": draft.key, "name": draft.name, "unit": draft.unit, "cycles": cycles,
+        "is_active": draft.is_active,
+    }  # fmt: skip
 
 
 KEPT: Final = Kept(one_product, _shown)

@@ -1,4 +1,4 @@
-"""The products of a plant with their ideal cycles: add, rename, delete where nothing refers to one."""
+"""The products of a plant with their ideal cycles: add, rename, retire, delete where nothing refers to it."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -22,6 +22,7 @@ from app.production.masters.rows import (
 from data.models import IdealCycle, Machine, Product
 from data.queries.references import references
 
+ADVICE: Final = "Take it out of use instead: what names it stays, and it is no longer offered."
 LONGEST_KEY: Final = 100
 LONGEST_UNIT: Final = 30
 LONGEST_CYCLE_S: Final = 86_400
@@ -31,13 +32,15 @@ LONGEST_CYCLE_S: Final = 86_400
 class ProductDraft:
     """A product as people edit it; `cycles` are its ideal seconds per unit by the machine's device key.
 
-    A machine that is not named has its own default, which may be unknown; it is never guessed.
+    A machine that is not named has its own default, which may be unknown; it is never guessed. A product
+    that is not `is_active` is not offered for new jobs, records and targets; what names it counts as before.
     """
 
     key: str
     name: str = ""
     unit: str = "pcs"
     cycles: Mapping[str, float] = field(default_factory=dict)
+    is_active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,8 @@ class StoredProduct:
     @property
     def version(self) -> int:
         """Another number for another draft."""
-        return version_of(
-            (self.draft.key, self.draft.name, self.draft.unit, sorted(self.draft.cycles.items()))
-        )
+        one = self.draft
+        return version_of((one.key, one.name, one.unit, sorted(one.cycles.items()), one.is_active))
 
 
 def products(access: Access) -> list[StoredProduct]:
@@ -84,7 +86,7 @@ def save_product(access: Access, draft: ProductDraft, stored: StoredProduct | No
         if row is None:
             row = Product(key=draft.key)
             session.add(row)
-        row.name, row.unit = draft.name.strip(), draft.unit.strip()
+        row.name, row.unit, row.is_active = draft.name.strip(), draft.unit.strip(), draft.is_active
         session.flush()
         _set_cycles(session, row.id, {machines[key]: value for key, value in draft.cycles.items()})
         action = "product.change" if before else "product.add"
@@ -99,7 +101,7 @@ def delete_product(access: Access, stored: StoredProduct) -> None:
         row = _at(session, stored)
         found = {**references(session, row), **in_schedules(session, "products", row.key)}
         found.pop("ideal_cycle", None)
-        refuse_used(f"The product {row.name or row.key}", found)
+        refuse_used(f"The product {row.name or row.key}", found, ADVICE)
         _set_cycles(session, row.id, {})
         session.delete(row)
         finish(access, session, "product.delete", ("product", row.key), _told(stored.draft), None)
@@ -139,7 +141,7 @@ def _set_cycles(session: Session, product_id: int, wanted: Mapping[int, float]) 
 
 
 def _draft(row: Product, cycles: Mapping[str, float]) -> ProductDraft:
-    return ProductDraft(row.key, row.name, row.unit, dict(cycles))
+    return ProductDraft(row.key, row.name, row.unit, dict(cycles), row.is_active)
 
 
 def _told(draft: ProductDraft) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from app.jobs.rhythm import RHYTHMS, WEEKDAYS, Rhythm
 from app.jobs.schedules import (
     ScheduleDraft,
     add_schedule,
+    left_behind,
     remove_schedule,
     rhythm_of,
     schedules,
@@ -20,7 +21,7 @@ from app.jobs.schedules import (
 from app.ui.cards import error_card
 from app.ui.dialogs import confirm_dialog
 from app.ui.formats import moment
-from app.ui.jobs.words import askable, title_of
+from app.ui.jobs.words import askable, state_word, title_of
 from app.ui.tables import data_table, fitting
 from data.models import JobSchedule
 
@@ -47,13 +48,13 @@ def schedule_list(access: Access) -> None:
 
 
 def _frame(access: Access, found: list[JobSchedule]) -> pd.DataFrame:
-    zone = access.factory.zone
+    zone, behind = access.factory.zone, left_behind(access, found)
     return pd.DataFrame(
         {
             "Name": [one.name for one in found],
             "Kind": [title_of(one.kind) for one in found],
             "When": [rhythm_of(one).said() for one in found],
-            "State": ["on" if one.is_on else "off" for one in found],
+            "State": [state_word(one, behind) for one in found],
             "Next": [moment(one.next_run_us, zone) if one.is_on else "" for one in found],
             "Last": [moment(one.last_run_us, zone) if one.last_run_us else "never" for one in found],
             "By": [one.asked_by for one in found],

@@ -3,6 +3,7 @@
 from typing import Final
 
 from app.jobs.registry import kinds
+from data.models import JobSchedule
 
 ELSEWHERE: Final = frozenset({"report"})
 
@@ -20,3 +21,13 @@ def askable() -> dict[str, str]:
 def title_of(kind: str) -> str:
     """The title of a kind, or its name where it is no longer known."""
     return titles().get(kind, kind)
+
+
+def state_word(one: JobSchedule, behind: set[int]) -> str:
+    """Whether a schedule is on, and that its maker may no longer act here."""
+    word = "on" if one.is_on else "off"
+    if one.id not in behind:
+        return word
+    return f"{word}: its maker may no longer act here" + (
+        ", so its next slot switches it off" if one.is_on else ""
+    )

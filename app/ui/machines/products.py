@@ -36,6 +36,7 @@ def product_table(at: Scene) -> None:
                     "Name": [one.draft.name for one in known],
                     "Unit": [one.draft.unit for one in known],
                     "Ideal cycles": [len(one.draft.cycles) for one in known],
+                    "In use": [one.draft.is_active for one in known],
                 }
             ),
             key="product-table", label="The products", download_name="products", selectable=True,
@@ -85,7 +86,16 @@ def _fields(stored: StoredProduct | None, problems: Problems) -> ProductDraft:
     problems.here("name")
     unit = st.text_input("Unit", draft.unit, max_chars=LONGEST_UNIT, key="pr-unit", help="What is counted.")
     problems.here("unit")
-    return replace(draft, key=(key or "").strip(), name=(name or "").strip(), unit=(unit or "").strip())
+    is_active = draft.is_active
+    if stored is not None:
+        is_active = st.toggle(
+            "In use", is_active, key="pr-active",
+            help="Out of use it is not offered for new jobs, records and targets; what names it stays.",
+        )  # fmt: skip
+    return replace(
+        draft, key=(key or "").strip(), name=(name or "").strip(), unit=(unit or "").strip(),
+        is_active=is_active,
+    )  # fmt: skip
 
 
 def _cycles(at: Scene, stored: StoredProduct) -> None:

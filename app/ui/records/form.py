@@ -142,7 +142,8 @@ def _numbers(
     with right:
         output = _units("Actual output (units)", "output", draft, problems)
         good = _units("Good units", "good", draft, problems)
-        products = {product.id: product.name or product.key for product in at.plant.rows.products}
+        offered = at.plant.offered(draft.product_id if draft else None)
+        products = {product.id: product.name or product.key for product in offered}
         ids = [None, *products]
         product = st.selectbox(
             "Product",

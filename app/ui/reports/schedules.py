@@ -12,6 +12,7 @@ from app.jobs.rhythm import DAILY, MONTHLY, SHIFTLY, WEEKDAYS, WEEKLY, Rhythm
 from app.jobs.schedules import (
     ScheduleDraft,
     add_schedule,
+    left_behind,
     remove_schedule,
     rhythm_of,
     schedules,
@@ -23,6 +24,7 @@ from app.ui.cards import error_card
 from app.ui.dialogs import confirm_dialog
 from app.ui.formats import moment
 from app.ui.forms import Problems
+from app.ui.jobs.words import state_word
 from app.ui.reports.choice import choose
 from app.ui.reports.words import FORMATS
 from app.ui.scene import Scene
@@ -55,13 +57,14 @@ def schedule_list(at: Scene) -> None:
 
 
 def _frame(at: Scene, found: list[JobSchedule]) -> pd.DataFrame:
+    behind = left_behind(at.access, found)
     return pd.DataFrame(
         {
             "Name": [one.name for one in found],
             "When": [rhythm_of(one).said() for one in found],
             "Format": [FORMATS.get(one.parameters.get("format", "pdf"), "") for one in found],
             "Mail to": [", ".join(one.parameters.get("recipients", [])) for one in found],
-            "State": ["on" if one.is_on else "off" for one in found],
+            "State": [state_word(one, behind) for one in found],
             "Next": [moment(one.next_run_us, at.zone) if one.is_on else "" for one in found],
             "Last": [moment(one.last_run_us, at.zone) if one.last_run_us else "never" for one in found],
         }

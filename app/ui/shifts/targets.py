@@ -85,7 +85,8 @@ def _dialog(at: Scene, stored: StoredTarget | None) -> None:
             )  # fmt: skip
             problems.here("value")
             line = _one("Line", {row.key: row.name for row in at.plant.rows.lines}, draft.line)
-            product = _one("Product", {row.key: row.name for row in at.plant.rows.products}, draft.product)
+            offered = at.plant.offered(draft.product)
+            product = _one("Product", {row.key: row.name for row in offered}, draft.product)
             shift = _one("Shift", {row.key: row.name for row in at.plant.rows.shifts}, draft.shift)
             begin = st.date_input("From", draft.valid_from, key="target-from")
             problems.here("valid_from")

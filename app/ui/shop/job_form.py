@@ -103,7 +103,7 @@ def _tool(at: Scene, now: int | None) -> int | None:
 
 
 def _product(at: Scene, now: str) -> str:
-    names = {one.key: one.name or one.key for one in at.plant.rows.products}
+    names = {one.key: one.name or one.key for one in at.plant.offered(now)}
     keys = list(names)
     chosen = st.selectbox("Product", keys, keys.index(now) if now in names else None, key="pjob-product",
                           format_func=names.__getitem__, placeholder="None")  # fmt: skip

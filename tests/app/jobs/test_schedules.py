@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select, update
 
 from analytics.errors import Conflict, Forbidden, InvalidInput
+from app.auth.accounts import create
+from app.auth.sessions import member
 from app.bootstrap import Access, Gemba
 from app.jobs.listing import JobFilter, list_jobs
 from app.jobs.registry import load
@@ -15,11 +18,14 @@ from app.jobs.rhythm import Rhythm
 from app.jobs.schedules import (
     ScheduleDraft,
     add_schedule,
+    left_behind,
     remove_schedule,
     round_of,
     schedules,
     switch,
 )
+from app.people.keys import make_key, revoke_key
+from data.models import AuditEntry, Membership
 from tests.app.jobs.trial_kinds import MODULES
 from tests.conftest import StillClock, make_factory
 
@@ -140,3 +146,68 @@ def test_schedules_take_the_permission_of_their_kind(acting: Callable[..., Acces
             act()
     remove_schedule(acting(), row.id)
     assert [one for one in schedules(acting()) if one.name == "Mine"] == []
+
+
+def made_by_a_person(gemba: Gemba, factory_id: int) -> tuple[int, Access]:
+    account = create(
+        gemba.database, email="eva@example.test", name="Eva", password="gravel lantern otter pudding",
+        factory_slug="north", role="engineer", now=gemba.clock(),
+    )  # fmt: skip
+    who = member(gemba.database, account, factory_id)
+    assert who is not None
+    return account, Access(gemba, who)
+
+
+def test_a_schedule_whose_maker_left_is_switched_off_until_somebody_takes_it_over(
+    gemba: Gemba, north: Access, factory_id: int, clock: StillClock
+) -> None:
+    account, eva = made_by_a_person(gemba, factory_id)
+    made = add_schedule(eva, ScheduleDraft("Every hour", "trial-add", Rhythm("hourly", 0)))
+    clock.forward(hours=1)
+    round_of(gemba, ["north"])
+    assert [one.asked_by for one in list_jobs(north, CHOSEN)] == ["eva@example.test"]
+    with gemba.database.write(None) as session:
+        session.execute(
+            update(Membership).where(Membership.account_id == account).values(deactivated_at=clock.now)
+        )
+    assert left_behind(north, schedules(north)) == {made.id}
+    clock.forward(hours=1)
+    for _ in range(2):
+        round_of(gemba, ["north"])
+    assert len(list_jobs(north, CHOSEN)) == 1
+    with gemba.database.read(factory_id) as session:
+        said = session.scalars(select(AuditEntry).where(AuditEntry.action == "schedule.switch")).all()
+    assert ["eva@example.test may no longer act" in one.body for one in said] == [True]
+
+    taken = switch(north, made.id, True)
+    assert (taken.asked_by, left_behind(north, [taken])) == (north.principal.email, set())
+    clock.forward(hours=1)
+    round_of(gemba, ["north"])
+    assert next(one.asked_by for one in list_jobs(north, CHOSEN)) == north.principal.email
+
+
+def test_a_schedule_of_a_key_ends_with_the_key(
+    gemba: Gemba, north: Access, factory_id: int, clock: StillClock
+) -> None:
+    made, secret = make_key(north, "nightly", ["see_plant", "run_analytics"])
+    who = gemba.api_keys.identify(secret, clock.now)
+    assert who is not None
+    add_schedule(Access(gemba, who), ScheduleDraft("Every hour", "trial-add", Rhythm("hourly", 0)))
+    clock.forward(hours=1)
+    round_of(gemba, ["north"])
+    assert len(list_jobs(north, CHOSEN)) == 1
+    revoke_key(north, made.id)
+    clock.forward(hours=1)
+    round_of(gemba, ["north"])
+    assert len(list_jobs(north, CHOSEN)) == 1
+    assert [one.is_on for one in schedules(north) if one.name == "Every hour"] == [False]
+
+
+def test_somebody_who_lost_the_permission_has_no_jobs_by_the_clock(
+    gemba: Gemba, factory_id: int, clock: StillClock
+) -> None:
+    account, eva = made_by_a_person(gemba, factory_id)
+    made = add_schedule(eva, ScheduleDraft("Every hour", "trial-add", Rhythm("hourly", 0)))
+    with gemba.database.write(None) as session:
+        session.execute(update(Membership).where(Membership.account_id == account).values(role="viewer"))
+    assert left_behind(eva, [made]) == {made.id}

@@ -167,6 +167,23 @@ def test_a_product_goes_with_its_cycles_unless_something_else_refers_to_it(acces
     assert audit(access)[-1][0] == "product.delete"
 
 
+def test_a_product_out_of_use_is_offered_only_where_it_is_chosen_already(access):
+    bar = products(access)[0]
+    save_product(access, ProductDraft("p2", "Pipe"))
+    save_product(access, replace(bar.draft, is_active=False), bar)
+    assert audit(access)[-1][1]["after"]["is_active"] is False
+    known = plant(access)
+    assert [one.key for one in known.offered()] == ["p2"]
+    assert [one.key for one in known.offered("p1")] == ["p1", "p2"]
+    assert [one.key for one in known.offered(bar.id)] == ["p1", "p2"]
+    assert set(known.product_by_key) == {"p1", "p2"}
+    again = one_product(access, bar.id)
+    with pytest.raises(Conflict):
+        save_product(access, replace(again.draft, name="Rod"), bar)
+    save_product(access, replace(again.draft, is_active=True), again)
+    assert [one.key for one in plant(access).offered()] == ["p1", "p2"]
+
+
 def test_an_operator_may_not_and_a_neighbour_finds_nothing(acting, gemba, access):
     line, product = lines(access)[0], products(access)[0]
     for role in ("operator", "viewer"):
