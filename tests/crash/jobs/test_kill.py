@@ -11,7 +11,7 @@ from tests.conftest import make_factory
 from tests.crash.jobs.plant import Plant, celery, embedded, opened, proved
 from tests.servers.fixtures import Running
 
-CYCLES = 12
+CYCLES = 25
 MANY = 200
 WORKERS, CELERY_WORKERS = 0.2, 0.1
 """The share of the kills that hit the runner; the others hit a child."""
