@@ -130,7 +130,7 @@ class OpenPlant:
         return pd.DataFrame(rows, columns=["machine", "name", "line", "type"])
 
     def oee(self, when: str, by: Sequence[str] = (), machines: Sequence[str] = ()) -> pd.DataFrame:
-        """OEE with its factors, bounds and coverage; `by` any of line, machine, shift, day, product."""
+        """OEE with its factors, bounds and coverage; `by` any of area, line, machine, shift, day, product."""
         asked = self.question(when, machines)
         return figures.broken_down(self.access, asked, by) if by else figures.totals(self.access, asked)
 

@@ -33,7 +33,7 @@ def oee(
     ],
     end: Annotated[str, typer.Option("--to", help="Last production day (included), or a moment.")],
     factory: FactoryOption = "demo",
-    by: Annotated[str, typer.Option(help="Break down by: line, machine, shift, day, product.")] = "",
+    by: Annotated[str, typer.Option(help="Break down by: area, line, machine, shift, day, product.")] = "",
     line: Annotated[list[str] | None, typer.Option(help="Only this line (may be repeated).")] = None,
     machine: Annotated[list[str] | None, typer.Option(help="Only this machine (may be repeated).")] = None,
     shift: Annotated[list[str] | None, typer.Option(help="Only this shift (may be repeated).")] = None,

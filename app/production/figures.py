@@ -20,7 +20,7 @@ from app.production.happenings import Happenings, calendar, read
 from app.production.plant import Plant, plant
 from app.production.records.downtime import record_downtime
 
-DIMENSIONS: Final = ("line", "machine", "shift", "day", "product")
+DIMENSIONS: Final = ("area", "line", "machine", "shift", "day", "product")
 """What figures can be broken down by."""
 
 NO_REASON: Final = "No reason given"
@@ -59,7 +59,7 @@ def chosen_machines(known: Plant, question: Question) -> tuple[int, ...]:
 
 
 def selected(access: Access, question: Question) -> pd.DataFrame:
-    """The cells of the question, with the ids replaced by keys: line, machine, shift, day, product."""
+    """The cells of the question, with the ids replaced by keys: area, line, machine, shift, day, product."""
     access.require(Permission.SEE_PLANT)
     known = plant(access)
     found = cells(access, question.start_us, question.end_us)
@@ -76,10 +76,12 @@ def named(known: Plant, found: pd.DataFrame) -> pd.DataFrame:
     """Cells with the keys that people know instead of ids, and the date of the production day."""
     machines = known.machine_by_id
     lines = {line.id: line.key for line in known.rows.lines}
+    area_of = {m.id: known.area_of(m.line_id) for m in machines.values()}
     line_of = {m.id: lines.get(m.line_id, "") if m.line_id else "" for m in machines.values()}
     key_of = {m.id: m.device_key for m in machines.values()}
     products = {-1: "", **{p.id: p.key for p in known.rows.products}}
     result = found.copy()
+    result["area"] = found["machine"].map(area_of).astype(object)
     result["line"] = found["machine"].map(line_of).astype(object)
     result["machine"] = found["machine"].map(key_of).astype(object)
     result["product"] = found["product"].map(products).astype(object)

@@ -86,6 +86,12 @@ class Plant:
         """The products in use, and the one that is chosen already, by its key or id."""
         return [one for one in self.rows.products if one.is_active or now in (one.id, one.key)]
 
+    def area_of(self, line_id: int | None) -> str:
+        """The name of the area in which a line stands, or an empty word."""
+        line = self.line_by_id.get(line_id or 0)
+        area = next((one for one in self.rows.areas if line is not None and one.id == line.area_id), None)
+        return area.name if area else ""
+
     def parameters(self, machine_id: int) -> tuple[Parameter, ...]:
         """What a machine sends."""
         return tuple(p for p in self.rows.parameters if p.machine_id == machine_id)

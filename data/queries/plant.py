@@ -6,6 +6,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from data.models import (
+    Area,
     CalendarException,
     Crew,
     DayRevision,
@@ -28,6 +29,7 @@ CONFIGURATION_DAY = 0
 class PlantRows:
     """Every configuration row of one factory."""
 
+    areas: tuple[Area, ...]
     lines: tuple[Line, ...]
     machines: tuple[Machine, ...]
     products: tuple[Product, ...]
@@ -44,6 +46,7 @@ class PlantRows:
 def plant_rows(session: Session) -> PlantRows:
     """The configuration of the session's factory, in the order that people see."""
     return PlantRows(
+        areas=tuple(session.scalars(select(Area).order_by(Area.name))),
         lines=tuple(session.scalars(select(Line).order_by(Line.key))),
         machines=tuple(session.scalars(select(Machine).order_by(Machine.device_key))),
         products=tuple(session.scalars(select(Product).order_by(Product.key))),

@@ -19,11 +19,11 @@ def actions(world):
 @pytest.mark.parametrize(
     ("path", "body", "change", "wrong", "field"),
     [
-        ("lines", {"key": "c", "name": "Packing", "oee_target": None}, {"name": "Boxes", "oee_target": 0.7},
-         {"key": "d"}, "key"),
-        ("products", {"key": "bolt", "name": "Bolt", "unit": "pcs", "cycles": []},
-         {"cycles": [{"machine": "m1", "cycle_s": 1.5}]}, {"cycles": [{"machine": "m9", "cycle_s": 1.5}]},
-         "cycles"),
+        ("lines", {"key": "c", "name": "Packing", "oee_target": None, "area": ""},
+         {"name": "Boxes", "oee_target": 0.7, "area": "Hall 2"}, {"key": "d"}, "key"),
+        ("products", {"key": "bolt", "name": "Bolt", "unit": "pcs", "cycles": [], "is_active": True},
+         {"cycles": [{"machine": "m1", "cycle_s": 1.5}], "is_active": False},
+         {"cycles": [{"machine": "m9", "cycle_s": 1.5}]}, "cycles"),
     ],
 )  # fmt: skip
 def test_lines_and_products_are_added_changed_and_deleted(world: World, path, body, change, wrong, field):

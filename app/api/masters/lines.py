@@ -1,7 +1,7 @@
 """The lines of the plant."""
 
 from operator import attrgetter
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,8 +11,9 @@ from app.api.caller import Caller
 from app.api.errors import CHANGING, FOUND, LOGGED_IN, NOT_MODIFIED
 from app.api.etags import SurelyBasedOn, TaggedRoute
 from app.api.listing import Listed, Paging, Search, has_words, one_page
-from app.api.values import Id, Key, Message, Name, Strict
+from app.api.values import NO_NUL, Id, Key, Message, Name, Strict
 from app.production.masters.lines import (
+    LONGEST_KEY,
     LineDraft,
     StoredLine,
     delete_line,
@@ -22,7 +23,7 @@ from app.production.masters.lines import (
 )
 
 router = APIRouter(prefix="/lines", tags=["lines"], route_class=TaggedRoute, responses=LOGGED_IN)
-GIVEN: Final[dict[str, Any]] = {"key": "line-3", "name": "Milling", "oee_target": 0.8}
+GIVEN: Final[dict[str, Any]] = {"key": "line-3", "name": "Milling", "oee_target": 0.8, "area": "Hall 2"}
 
 
 class LineGiven(Strict):
@@ -32,6 +33,7 @@ class LineGiven(Strict):
     key: Key
     name: Name
     oee_target: float | None = Field(None, gt=0, le=1, description="A share of 1; null: the factory's.")
+    area: Annotated[str, Field(max_length=LONGEST_KEY, pattern=NO_NUL)] = ""
 
 
 class LineShown(BaseModel):
@@ -42,6 +44,7 @@ class LineShown(BaseModel):
     key: str
     name: str
     oee_target: float | None
+    area: str = Field(description="The name of the area that it stands in; empty: none.")
     machines: int = Field(description="How many machines stand on it, those out of use too.")
 
 
@@ -85,7 +88,7 @@ def _shown(one: StoredLine) -> dict[str, Any]:
     draft = one.draft
     return {
         "id": one.id, "key": draft.key, "name": draft.name, "oee_target": draft.oee_target,
-        "machines": one.machines,
+        "area": draft.area, "machines": one.machines,
     }  # fmt: skip
 
 

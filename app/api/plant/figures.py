@@ -15,17 +15,18 @@ from app.production import figures
 
 router = APIRouter(tags=["figures"], route_class=TaggedRoute, responses={**LOGGED_IN, **NOT_MODIFIED})
 
-Dimension = Literal["line", "machine", "shift", "day", "product"]
+Dimension = Literal["area", "line", "machine", "shift", "day", "product"]
 By = Annotated[
     list[Dimension],
-    Query(max_length=5, description="One row per value of these; without any, one row for everything."),
+    Query(max_length=6, description="One row per value of these; without any, one row for everything."),
 ]
-KEYS: Final = ("line", "machine", "shift", "day", "product")
+KEYS: Final = ("area", "line", "machine", "shift", "day", "product")
 
 
 class Part(BaseModel):
     """Which part a row is about; null where the rows are not broken down by it."""
 
+    area: str | None = Field(None, examples=["Hall 2"])
     line: str | None = Field(None, examples=["line-3"])
     machine: str | None = Field(None, examples=["M01"])
     shift: str | None = Field(None, examples=["early"])
@@ -123,7 +124,7 @@ def _by_keys(by: list[Dimension]) -> dict[str, Any]:
 
 @router.get("/oee", summary="OEE and what it is made of", response_model=Listed[OeeRow])
 def oee(caller: Caller, asked: Asked, page: Paging, by: By = []) -> dict[str, Any]:  # noqa: B006
-    """Availability, performance, quality, OEE, OOE and TEEP, by line, machine, shift, day or product."""
+    """Availability, performance, quality, OEE, OOE and TEEP, by area, line, machine, shift, day, product."""
     table = (
         figures.broken_down(caller, asked, list(dict.fromkeys(by))) if by else figures.totals(caller, asked)
     )

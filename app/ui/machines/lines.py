@@ -29,6 +29,7 @@ def line_table(at: Scene) -> None:
                 {
                     "Key": [one.draft.key for one in known],
                     "Name": [one.draft.name for one in known],
+                    "Area": [one.draft.area for one in known],
                     "Machines": [one.machines for one in known],
                     "OEE target": pd.Series([one.draft.oee_target for one in known], dtype="float64"),
                 }
@@ -60,11 +61,11 @@ def _open(at: Scene, stored: StoredLine | None) -> None:
 
     form_dialog(
         "line", "Change a line" if stored else "Add a line", ":material/conveyor_belt:",
-        lambda problems: _fields(stored, problems), save,
+        lambda problems: _fields(at, stored, problems), save,
     )  # fmt: skip
 
 
-def _fields(stored: StoredLine | None, problems: Problems) -> LineDraft:
+def _fields(at: Scene, stored: StoredLine | None, problems: Problems) -> LineDraft:
     draft = stored.draft if stored else LineDraft("", "")
     name = st.text_input("Name", draft.name, max_chars=200, key="li-name", placeholder="Milling")
     problems.here("name")
@@ -79,4 +80,12 @@ def _fields(stored: StoredLine | None, problems: Problems) -> LineDraft:
         help="A target of the page Shifts & calendar goes before it.",
     )  # fmt: skip
     problems.here("oee_target")
-    return LineDraft((key or "").strip(), (name or "").strip(), None if target is None else target / 100)
+    areas = ["", *(one.name for one in at.plant.rows.areas)]
+    area = st.selectbox(
+        "Area", areas, areas.index(draft.area) if draft.area in areas else 0, key="li-area",
+        format_func=lambda one: one or "none", accept_new_options=True,
+        help="The part of the factory in which the line stands. Choose one, or type the name of a new one.",
+    )  # fmt: skip
+    problems.here("area")
+    share = None if target is None else target / 100
+    return LineDraft((key or "").strip(), (name or "").strip(), share, (area or "").strip())

@@ -11,7 +11,14 @@ from app.ui.scene import Scene
 from app.ui.selecting.selection import LINE_PARAM, MACHINE_PARAM, PRODUCT_PARAM, SHIFT_PARAM
 from app.ui.tables import data_table, fitting
 
-BY = {"line": "Line", "machine": "Machine", "shift": "Shift", "product": "Product", "day": "Day"}
+BY = {
+    "area": "Area",
+    "line": "Line",
+    "machine": "Machine",
+    "shift": "Shift",
+    "product": "Product",
+    "day": "Day",
+}
 PARAMS = {"line": LINE_PARAM, "machine": MACHINE_PARAM, "shift": SHIFT_PARAM, "product": PRODUCT_PARAM}
 SHARES = ("oee", "availability", "performance", "quality", "ooe", "teep", "coverage")
 
@@ -23,7 +30,7 @@ def breakdown_card(at: Scene, question: Question) -> None:
         by = (
             st.segmented_control(
                 "Break down by",
-                list(BY),
+                [one for one in BY if one != "area" or at.plant.rows.areas],
                 format_func=BY.__getitem__,
                 default="machine",
                 required=True,
@@ -45,22 +52,31 @@ def breakdown_card(at: Scene, question: Question) -> None:
             label=f"OEE by {BY[by].lower()}",
             columns=column_settings(by),
             download_name=f"oee-by-{by}",
-            selectable=by in PARAMS,
+            selectable=by in PARAMS or by == "area",
             height=fitting(len(table), 14),
         )
-        if row is not None and by in PARAMS:
-            chosen = str(table[by].iloc[row])
+        if row is not None and (chosen := str(table[by].iloc[row])):
+            param, keys = _narrowing(at, by, chosen)
             st.button(
                 f"Show only {_name(at, by, chosen)}",
                 icon=":material/filter_alt:",
                 key="drill",
                 on_click=_narrow,
-                args=(PARAMS[by], chosen),
+                args=(param, keys),
             )
 
 
-def _narrow(param: str, key: str) -> None:
-    st.session_state[param] = [key]
+def _narrowing(at: Scene, by: str, key: str) -> tuple[str, list[str]]:
+    """The filter that shows one row of the table only; an area is all of its lines."""
+    return (LINE_PARAM, _lines_in(at, key)) if by == "area" else (PARAMS[by], [key])
+
+
+def _lines_in(at: Scene, area: str) -> list[str]:
+    return [one.key for one in at.plant.rows.lines if at.plant.area_of(one.id) == area]
+
+
+def _narrow(param: str, keys: list[str]) -> None:
+    st.session_state[param] = keys
 
 
 def _name(at: Scene, by: str, key: str) -> str:

@@ -12,11 +12,12 @@ from analytics.vocabulary import State
 from app.production import cells as cells_module
 from app.production import figures
 from app.production.figures import Question
+from app.production.masters.lines import LineDraft, lines, save_line
 from app.production.plant import plant
 from app.production.records import entry as records
 from app.production.records.entry import RecordDraft
-from data.models import Factory, PerformanceRecord, ProductionCount, RecordStop, StateEvent, to_us
-from data.queries.plant import bump
+from data.models import Factory, Machine, PerformanceRecord, ProductionCount, RecordStop, StateEvent, to_us
+from data.queries.plant import CONFIGURATION_DAY, bump
 
 DAY = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)  # 06:00 in Berlin: the production day begins
 MINUTE = 60_000_000
@@ -200,6 +201,22 @@ def test_every_breakdown_is_a_ratio_of_sums(access, m1):
     assert by_machine.loc["m1", "availability"] == 1.0
     assert by_machine.loc["m2", "availability"] == pytest.approx(60 / 480)
     assert figures.totals(access, whole).iloc[0]["availability"] == pytest.approx(540 / 960)
+
+
+def test_an_area_is_the_sum_of_its_lines(access, m1):
+    machine = plant(access).machine_by_key["m2"]
+    old = lines(access)[0]
+    save_line(access, replace(old.draft, area="Hall 2"), old)
+    save_line(access, LineDraft("b", "Milling", area="Yard"))
+    with access.write() as session:
+        row = session.get_one(Machine, machine.id)
+        row.line_id = next(one.id for one in lines(access) if one.draft.key == "b")
+        bump(session, {CONFIGURATION_DAY})
+    add_states(access, m1, [(0, 480, State.RUNNING, None)])
+    add_states(access, machine.id, [(0, 60, State.RUNNING, None), (60, 480, State.DOWN, None)])
+    whole = Question(us(DAY), us(DAY + timedelta(hours=8)))
+    found = figures.broken_down(access, whole, ["area"]).set_index("area")["availability"].to_dict()
+    assert found == {"Hall 2": 1.0, "Yard": pytest.approx(60 / 480)}
 
 
 @pytest.fixture(autouse=True)

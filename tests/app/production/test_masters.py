@@ -65,6 +65,7 @@ def test_a_renamed_line_keeps_its_machines_and_the_change_is_audited(access):
         (LineDraft("x" * 61, "Long"), "key"),
         (LineDraft("b", "  "), "name"),
         (LineDraft("b", "B", oee_target=1.5), "oee_target"),
+        (LineDraft("b", "B", area="x" * 61), "area"),
     ],
 )
 def test_a_wrong_line_is_refused_at_its_field(access, draft, field):
@@ -95,6 +96,31 @@ def test_the_second_of_two_editors_is_told(access):
         "Forge",
         "Bar",
     )
+
+
+def test_an_area_comes_with_its_first_line_and_goes_with_its_last(access):
+    line = lines(access)[0]
+    save_line(access, replace(line.draft, area=" Hall 2 "), line)
+    other = save_line(access, LineDraft("b", "Milling", area="Hall 2"))
+    assert [one.name for one in plant(access).rows.areas] == ["Hall 2"]
+    assert [one.draft.area for one in lines(access)] == ["Hall 2", "Hall 2"]
+    first = one_line(access, line.id)
+    save_line(access, replace(first.draft, area="Yard"), first)
+    assert audit(access)[-1][1]["before"]["area"] == "Hall 2"
+    assert plant(access).area_of(line.id) == "Yard"
+    assert [one.name for one in plant(access).rows.areas] == ["Hall 2", "Yard"]
+    delete_line(access, one_line(access, other))
+    assert [one.name for one in plant(access).rows.areas] == ["Yard"]
+
+
+def test_areas_of_factories_are_apart(access, acting, gemba):
+    south = acting("admin", make_factory(gemba, "south"))
+    for one in (access, south):
+        line = lines(one)[0]
+        save_line(one, replace(line.draft, area="Hall 2"), line)
+    line = one_line(access, lines(access)[0].id)
+    save_line(access, replace(line.draft, area=""), line)
+    assert [len(plant(one).rows.areas) for one in (access, south)] == [0, 1]
 
 
 def test_a_line_is_deleted_only_when_nothing_refers_to_it_and_the_refusal_says_what_does(access):
