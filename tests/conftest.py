@@ -73,23 +73,10 @@ LONG = ("test_checks", "test_commands", "test_command")
 
 
 KINDS = (SQLiteDialect_pysqlite, MySQLDialect_pymysql)
-COMPUTING = ("predict", "reports", "simulate", "insights")
-"""Rooms of tests/app that compute over what others store: on both engines only where that is asked for."""
-BOTH = "GEMBA_TEST_ENGINES"
-
-
-def _is_left_out(item: pytest.Item) -> bool:
-    given = getattr(item, "callspec", None)
-    is_second = given is not None and given.params.get("relational_url") == "mariadb"
-    return is_second and item.path.parent.parent.name == "app" and item.path.parent.name in COMPUTING
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What must run alone comes first, then what takes longest, so that none of it ends last."""
-    if os.environ.get(BOTH) != "all":
-        left_out = [item for item in items if _is_left_out(item)]
-        items[:] = [item for item in items if not _is_left_out(item)]
-        config.hook.pytest_deselected(items=left_out)
     many = Counter(item.path for item in items)
     items.sort(key=lambda item: (_room(item.path), item.path.stem not in LONG, -many[item.path]))
 
