@@ -1,13 +1,18 @@
 """Jobs: asked for, followed, cancelled, tried again and scheduled without leaving the page."""
 
 import pytest
+from sqlalchemy import update
 
+from app.auth.accounts import create
+from app.auth.sessions import member
+from app.bootstrap import Access
 from app.jobs.asking import Asked, ask
 from app.jobs.listing import JobFilter, list_jobs
 from app.jobs.rhythm import Rhythm
 from app.jobs.running import endings
 from app.jobs.running.claims import claim_next, renew
 from app.jobs.schedules import ScheduleDraft, add_schedule
+from data.models import Membership
 from tests.pages.conftest import texts
 
 OURS = {"Anomaly scan", "Nightly check of the figures"}
@@ -80,3 +85,18 @@ def test_schedules_tell_when_they_are_due(open_page, acting):
     frame = open_page("jobs").dataframe[0].value
     assert frame["When"].tolist() == ["Fridays at 06:30"]
     assert frame["Last"].tolist() == ["never"]
+
+
+def test_a_schedule_whose_maker_left_says_so(open_page, acting, gemba, factory_id):
+    account = create(
+        gemba.database, email="eva@example.test", name="Eva", password="gravel lantern otter pudding",
+        factory_slug="north", role="engineer", now=gemba.clock(),
+    )  # fmt: skip
+    who = member(gemba.database, account, factory_id)
+    add_schedule(Access(gemba, who), ScheduleDraft("Weekly", "anomaly", Rhythm("weekly", 390, 4)))
+    assert open_page("jobs").dataframe[0].value["State"].tolist() == ["on"]
+    with gemba.database.write(None) as session:
+        left = update(Membership).where(Membership.account_id == account)
+        session.execute(left.values(deactivated_at=gemba.clock()))
+    [state] = open_page("jobs").dataframe[0].value["State"]
+    assert "its maker may no longer act here" in state

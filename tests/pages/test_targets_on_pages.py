@@ -1,10 +1,12 @@
 """Where a target is set, the pages that show its figure show the target and the gap."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from analytics.kpis import BY_ID
+from app.production.masters.lines import lines, save_line
 from app.shifts.targets import TargetDraft, save_target
 from app.ui.kpis.table import gap
 
@@ -56,3 +58,21 @@ def test_the_breakdown_of_the_oee_shows_the_gap_to_the_target(open_page, aims):
     row = shown.loc["M1"]
     assert row["target"] == pytest.approx(90)
     assert row["gap"] == pytest.approx(row["oee"] - 90)
+
+
+def test_figures_by_area_are_offered_where_lines_stand_in_one_with_the_target_of_its_line(
+    open_page, aims, acting
+):
+    assert "Area" not in choices(open_page("oee"))
+    access = acting("manager")
+    line = lines(access)[0]
+    save_line(access, replace(line.draft, area="Hall 2", oee_target=0.7), line)
+    save_target(access, TargetDraft("availability", 0.85, BEGUN))
+    page = open_page("oee", o_by="Area")
+    assert "Area" in choices(page)
+    shown = next(one.value for one in page.dataframe if "gap" in one.value.columns).set_index("Area")
+    assert shown["target"].to_dict() == {"Hall 2": pytest.approx(70)}
+
+
+def choices(page):
+    return next(one for one in page.get("button_group") if one.label == "Break down by").options

@@ -16,7 +16,7 @@ class ReasonModel:
     name: str
     category: ReasonCategory
     parent: str | None = None
-    operator_error: bool | None = None
+    operator_error: bool = False
 
 
 @dataclass(frozen=True, slots=True)

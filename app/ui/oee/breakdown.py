@@ -95,7 +95,7 @@ def _with_targets(
     at: Scene, shown: pd.DataFrame, table: pd.DataFrame, by: str, question: Question
 ) -> pd.DataFrame:
     """Beside the OEE its target and the gap in points, where a target is set."""
-    asked = [_narrowed(question, by, key) if key else question for key in table[by]]
+    asked = [_narrowed(at, question, by, key) if key else question for key in table[by]]
     aims = pd.Series([at.goal(one, "oee") for one in asked], index=shown.index, dtype="float64")
     if aims.notna().any():
         shown.insert(2, "target", 100 * aims)
@@ -103,10 +103,10 @@ def _with_targets(
     return shown
 
 
-def _narrowed(question: Question, by: str, key: str) -> Question:
+def _narrowed(at: Scene, question: Question, by: str, key: str) -> Question:
     """The question for one row of the table."""
-    if by == "line":
-        return replace(question, lines=(key,))
+    if by in {"area", "line"}:
+        return replace(question, lines=(key,) if by == "line" else tuple(_lines_in(at, key)))
     if by == "machine":
         return replace(question, lines=(), machines=(key,))
     if by == "shift":
