@@ -1,6 +1,7 @@
 """Control charts over what a plant recorded."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -94,6 +95,26 @@ def test_counts_are_charted_as_seconds_per_part_and_scrap(
     assert scrap.chart.value.max() == pytest.approx(100 * 3 / 63)
 
 
+def test_given_limits_tell_the_capability_of_counts_and_go_before_those_of_a_parameter(
+    access: Access, recorded: None, start_us: int
+) -> None:
+    counts = question(access, start_us, signal="count:cycle")
+    assert control(access, counts).capability is None
+    found = control(access, replace(counts, lower=9.0, upper=10.5))
+    values = found.chart.value
+    assert found.capability is not None
+    assert found.capability.cm == pytest.approx(1.5 / (6 * np.std(values, ddof=1)))
+    assert found.capability.cmk == pytest.approx(
+        min(10.5 - values.mean(), values.mean() - 9.0) / (3 * np.std(values, ddof=1))
+    )
+    one = control(access, replace(counts, upper=9.8)).capability
+    assert one is not None
+    assert one.cm is None
+    assert one.outside == pytest.approx(np.mean(values > 9.8))
+    force = control(access, question(access, start_us, upper=12.0))
+    assert (force.lower, force.upper) == (7.0, 12.0)
+
+
 def test_means_of_subgroups_have_their_ranges(access: Access, recorded: None, start_us: int) -> None:
     found = control(access, question(access, start_us, kind="means", size=4))
     assert len(found.chart.value) == len(found.chart.spread) == len(found.time_us)
@@ -104,6 +125,7 @@ def test_means_of_subgroups_have_their_ranges(access: Access, recorded: None, st
     [
         ({"signal": "nope"}, NotFound), ({"signal": "mode"}, InvalidInput), ({"kind": "pie"}, InvalidInput),
         ({"kind": "means", "size": 11}, InvalidInput), ({"end_us": 0}, InvalidInput),
+        ({"upper": 6.0}, InvalidInput), ({"lower": float("nan")}, InvalidInput),
     ],
 )  # fmt: skip
 def test_a_wrong_question_is_refused(

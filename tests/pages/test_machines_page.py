@@ -122,6 +122,24 @@ def test_without_limits_the_control_chart_leads_to_where_they_are_given(open_pag
     assert float(cpk) > 0
 
 
+def test_limits_written_on_the_page_are_those_of_the_chart_until_another_signal_is_chosen(open_page, access):
+    now_us = to_us(access.now)
+    times = [now_us - n * 60_000_000 for n in range(240, 0, -1)]
+    for key in ("force", "torque"):
+        batch = Batch.of(
+            ["m1"] * 240, [key] * 240, times, [10.0 + n % 3 for n in range(240)], latest_us=now_us
+        )
+        access.gemba.telemetry.append(access.factory.slug, batch)
+    page = open_page("spc", s_signal="force", s_low="9", s_high="13")
+    tiles = {tile.label: tile.value for tile in page.metric}
+    assert float(tiles["Cp"]) > 0
+    page.number_input(key="s_high").set_value(8.0).run()
+    assert "must lie below the upper one" in texts(page)
+    page.selectbox(key="s_signal").select("torque").run()
+    assert [page.number_input(key=key).value for key in ("s_low", "s_high")] == [None, None]
+    assert not page.exception
+
+
 def test_lines_are_listed_with_their_machines(open_page, access):
     save_line(access, LineDraft("b", "Milling", oee_target=0.8))
     page = open_page("machines", ma_view="Lines")

@@ -1,6 +1,7 @@
 """Control charts of a machine's signals and counts, and whether they keep their limits."""
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final
 
 import numpy as np
@@ -34,7 +35,8 @@ class ControlQuestion:
 
     `size` is that of a subgroup (means), `weight` that of the newest value (ewma). The limits come from the
     range itself, or from [reference_us, start_us) where that is given. `only_running` leaves out all values
-    of time in which the machine did not run.
+    of time in which the machine did not run. `lower` and `upper` are specification limits that go before
+    those of the parameter; counts have no others.
     """
 
     machine: str
@@ -46,6 +48,8 @@ class ControlQuestion:
     weight: float = 0.2
     reference_us: int | None = None
     only_running: bool = True
+    lower: float | None = None
+    upper: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +76,7 @@ def control(access: Access, question: ControlQuestion) -> Control:
         raise InvalidInput.at("end", "The end must lie after the start.")
     known = plant(access)
     name, unit, parameter = _named(access, known, question)
+    low, high = _limits(question, parameter)
     begin = (
         question.start_us if question.reference_us is None else min(question.reference_us, question.start_us)
     )
@@ -88,7 +93,6 @@ def control(access: Access, question: ControlQuestion) -> Control:
         time_us, values = time_us[kept], values[kept]
     shown = values[time_us > question.start_us]
     time_us, chart = _chart(question, time_us, values)
-    low, high = (parameter.low_limit, parameter.high_limit) if parameter is not None else (None, None)
     return Control(
         name, unit, time_us, chart, violations(chart, RULES_OF.get(question.kind, tuple(RULES))), step,
         _capability(shown, low, high), low, high,
@@ -105,6 +109,22 @@ def _named(access: Access, known: Plant, question: ControlQuestion) -> tuple[str
     if found.data_type == "string":
         raise InvalidInput.at("signal", f"'{question.signal}' sends words: only numbers can be charted.")
     return found.display_name or found.key, found.unit, found
+
+
+def _limits(question: ControlQuestion, parameter: Parameter | None) -> tuple[float | None, float | None]:
+    """The specification limits: as given, else the parameter's own. InvalidInput at the one that is wrong."""
+    own = (parameter.low_limit, parameter.high_limit) if parameter is not None else (None, None)
+    low = own[0] if question.lower is None else question.lower
+    high = own[1] if question.upper is None else question.upper
+    for field, value in (("lower", low), ("upper", high)):
+        if value is not None and not isfinite(value):
+            raise InvalidInput.at(field, "A limit is a number.")
+    if low is not None and high is not None and not low < high:
+        field = "lower" if question.upper is None else "upper"
+        raise InvalidInput.at(
+            field, f"The lower limit must lie below the upper one, not {low:g} and {high:g}."
+        )
+    return low, high
 
 
 def _measured(access: Access, question: ControlQuestion, begin: int, step: int) -> tuple[Int64s, Floats]:

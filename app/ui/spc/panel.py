@@ -1,5 +1,6 @@
 """What is charted and how, the chart itself, what breaks a rule, and the capability."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -23,11 +24,16 @@ from app.ui.selecting.zone import local_times
 from app.ui.spc.chart import control_figure, spread_figure
 from app.ui.tables import data_table, fitting
 from app.ui.tiles import kpi_tile, tile_grid
+from data.models import Parameter
 
 KINDS: Final = {"Single values (I-MR)": "individuals", "Means (X-bar, R)": "means", "EWMA": "ewma"}
 KIND_WORDS: Final = {"individuals": "single values", "means": "means of subgroups", "ewma": "EWMA"}
 WEEKS_US: Final = 4 * 7 * 86_400_000_000
 GOOD: Final = 1.33
+LOWER: Final = "s_low"
+UPPER: Final = "s_high"
+LIMITS_OF: Final = "spc-limits-of"
+"""The machine and signal that the written limits belong to: for another one they are forgotten."""
 
 
 def chosen(at: Scene, selection: Selection, machine: str) -> ControlQuestion | None:
@@ -42,6 +48,7 @@ def chosen(at: Scene, selection: Selection, machine: str) -> ControlQuestion | N
         size = 5
         if KINDS[str(kind)] == "means":
             size = int(st.number_input("Subgroup of", 2, 10, 5, key="s_size", width=120))
+        lower, upper = _limits(listed, machine, str(signal))
         before = st.toggle("Limits from the four weeks before", key="s_before")
         running = st.toggle("Only while it runs", value=True, key="s_running")
     if signal is None:
@@ -49,8 +56,30 @@ def chosen(at: Scene, selection: Selection, machine: str) -> ControlQuestion | N
     reference = selection.start_us - WEEKS_US if before else None
     return ControlQuestion(
         machine, str(signal), selection.start_us, min(selection.end_us, at.now_us), KINDS[str(kind)], size,
-        reference_us=reference, only_running=bool(running),
+        reference_us=reference, only_running=bool(running), lower=lower, upper=upper,
     )  # fmt: skip
+
+
+def _limits(listed: Sequence[Parameter], machine: str, signal: str) -> tuple[float | None, float | None]:
+    """Specification limits that somebody writes for this view and its link; empty: those of the parameter."""
+    if st.session_state.get(LIMITS_OF, (machine, signal)) != (machine, signal):
+        st.session_state[LOWER] = st.session_state[UPPER] = None
+    st.session_state[LIMITS_OF] = (machine, signal)
+    own = next((one for one in listed if one.key == signal), None)
+    found = []
+    for word, key, stored in (
+        ("Lower limit", LOWER, own.low_limit if own else None),
+        ("Upper limit", UPPER, own.high_limit if own else None),
+    ):
+        found.append(
+            st.number_input(
+                word, value=None, key=key, bind="query-params", width=130, format="%g",
+                placeholder="none" if stored is None else f"{stored:g}",
+                help="The tolerance by which Cp, Cpk, Cm and Cmk are computed here and in the link of this "
+                "page. Empty: the limit that the parameter has, if any.",
+            )
+        )  # fmt: skip
+    return found[0], found[1]
 
 
 def panel(at: Scene, selection: Selection, asked: ControlQuestion) -> None:
@@ -67,7 +96,10 @@ def panel(at: Scene, selection: Selection, asked: ControlQuestion) -> None:
 
 
 def _where_limits_are_given(at: Scene, asked: ControlQuestion, found: Control) -> None:
-    if asked.signal in COUNTS or (found.lower is not None and found.upper is not None):
+    if asked.signal in COUNTS and (found.lower is None or found.upper is None):
+        st.caption("Cp and Cpk of counts need a lower and an upper limit, given above; Cpk and Cmk need one.")
+        return
+    if found.lower is not None and found.upper is not None:
         return
     if at.access.principal.may(Permission.MANAGE_MACHINES):
         link = address("machines", parameters_of(at.plant.machine_by_key[asked.machine]))
@@ -79,7 +111,7 @@ def _where_limits_are_given(at: Scene, asked: ControlQuestion, found: Control) -
 def _tiles(asked: ControlQuestion, found: Control) -> None:
     bad = int(found.broken.to_numpy(bool).any(axis=1).sum())
     able = found.capability
-    missing = "counts have no limits" if asked.signal in COUNTS else _why_missing(found)
+    missing = _why_missing(asked, found)
     with tile_grid(key="spc-tiles"):
         kpi_tile("Points that break a rule", float(bad), key="spc-bad", unit="", decimals=0, better="down",
                  note=f"of {len(found.chart.value)}")  # fmt: skip
@@ -93,9 +125,9 @@ def _tiles(asked: ControlQuestion, found: Control) -> None:
                      note=f"expected {percent(able.expected_outside, 2)}")  # fmt: skip
 
 
-def _why_missing(found: Control) -> str:
+def _why_missing(asked: ControlQuestion, found: Control) -> str:
     if found.lower is None and found.upper is None:
-        return "the parameter has no limits"
+        return "no limit is given" if asked.signal in COUNTS else "the parameter has no limits"
     if found.lower is None or found.upper is None:
         return "this needs a lower and an upper limit"
     return "the values do not vary"
