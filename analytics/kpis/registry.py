@@ -7,13 +7,14 @@ from typing import Final
 ISO: Final = "ISO 22400-2:2014"
 ENERGY: Final = "ISO 22400-2:2014/Amd 1:2017"
 E10: Final = "SEMI E10"
+PACKML: Final = "PackML (ISA-TR88.00.02)"
 COMMON: Final = "common use"
 LOSSES: Final = "six big losses (TPM)"
 Values = Mapping[str, float]
 
 GROUPS: Final = (
     "Effectiveness", "Losses", "Quality", "Flow", "Maintenance", "Energy and money", "Capability", "Material",
-    "People", "SEMI E10",
+    "People", "SEMI E10", "PackML",
 )  # fmt: skip
 
 
@@ -189,8 +190,26 @@ SEMI: Final = (
         lambda v: v["UDT"] / (v["CT"] - v["NST"] - v["UT"]), better="down", source=E10),
 )  # fmt: skip
 
+
+def _state(kpi: str, name: str, above: str, better: str, note: str) -> Kpi:
+    return Kpi(
+        kpi, name, "PackML", f"{above} / (CT - NST - UT)", (above, "CT", "NST", "UT"),
+        lambda v: v[above] / (v["CT"] - v["NST"] - v["UT"]), better=better, audience="shift leader",
+        source=PACKML, note=note,
+    )  # fmt: skip
+
+
+STATES: Final = (
+    _state("packml_execute", "PackML Execute", "PRT", "up", "The six shares of PackML states add up to 1."),
+    _state("packml_idle", "PackML Idle", "IDT", "down", "Ready, and nothing to do."),
+    _state("packml_suspended", "PackML Suspended", "SUT", "down", "An outside cause: blocked or starved."),
+    _state("packml_held", "PackML Held", "HET", "down", "A short stop for an inside cause."),
+    _state("packml_aborted", "PackML Aborted", "ABT", "down", "A fault, or a stop that nobody explained."),
+    _state("packml_stopped", "PackML Stopped", "SDT", "neither", "Planned stops and set-up."),
+)
+
 KPIS: Final[tuple[Kpi, ...]] = (
     *EFFECTIVENESS, *LOSS, *QUALITY, *FLOW, *MAINTENANCE, *ENERGY_AND_MONEY, *CAPABILITY, *MATERIAL, *PEOPLE,
-    *SEMI,
+    *SEMI, *STATES,
 )  # fmt: skip
 BY_ID: Final[dict[str, Kpi]] = {one.id: one for one in KPIS}

@@ -48,6 +48,22 @@ _TIMES: Final = (
     ("SBT", "standby time", "E10: able to produce, but waiting (idle)"),
     ("SDT", "scheduled down time", "E10: planned stops and set-up"),
     ("UDT", "unscheduled down time", "E10: unplanned and minor stops while down"),
+    (
+        "IDT",
+        "idle time",
+        "PackML Idle: stops in which the machine was ready and waited, for no outside cause",
+    ),
+    (
+        "SUT",
+        "suspended time",
+        "PackML Suspended: stops with an external reason, such as waiting for material",
+    ),
+    ("HET", "held time", "PackML Held: minor stops for an inside cause"),
+    (
+        "ABT",
+        "aborted time",
+        "PackML Aborted: all other unplanned stops, and unplanned downtime of shift records",
+    ),
     ("ENT", "engineering time", "E10: experiments; no state of Gemba tells it, so it is 0"),
 )
 _QUANTITIES: Final = (

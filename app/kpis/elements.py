@@ -8,7 +8,7 @@ import pandas as pd
 
 from analytics.errors import NotEvaluable
 from analytics.oee import figures, rollup, waterfall
-from analytics.vocabulary import MICROSECONDS, State, TimeClass
+from analytics.vocabulary import MICROSECONDS, ReasonCategory, State, TimeClass
 from app.bootstrap import Access
 from app.maintenance.hours import maintenance_hours
 from app.production.camera import figures as camera
@@ -57,7 +57,7 @@ def elements(access: Access, question: Question) -> Elements:
     if rate is not None:
         values["RATE"] = rate
     unknown = values["UT"]
-    lost = _with_unknown(values, ("ADET", "AUBT", "PBT", "POT", "UDT"), unknown) | {"UT": 0.0}
+    lost = _with_unknown(values, ("ADET", "AUBT", "PBT", "POT", "UDT", "ABT"), unknown) | {"UT": 0.0}
     productive = _with_unknown(
         values, ("APT", "AUPT", "AUBT", "PBT", "POT", "FPT", "PRT", "TBF", "TTF"), unknown
     )
@@ -121,15 +121,26 @@ def _parts(sums: "pd.Series[float]") -> dict[str, float]:
 
 
 def _stop_elements(access: Access, question: Question, stopped_h: float) -> dict[str, float]:
-    """Failures, restoration, standby: what only single stops tell; `stopped_h` are all unplanned ones."""
+    """Failures, restoration, standby, PackML: what single stops tell; `stopped_h` are all unplanned ones."""
     found = stops(access, question)
     lost = found["lost_us"].to_numpy(np.float64) / HOUR_US
     kind = found["time_class"].to_numpy(np.int64)
     idle = found["state"].to_numpy(np.int64) == int(State.IDLE)
-    failures = failed(plant(access), found)
+    known = plant(access)
+    failures = failed(known, found)
     waits = idle & np.isin(kind, (int(TimeClass.UNPLANNED_STOP), int(TimeClass.MINOR_STOP)))
     standby = float(lost[waits].sum())
+    outside = {one.id for one in known.rows.reasons if one.category == ReasonCategory.EXTERNAL}
+    is_outside = found["reason"].isin(outside).to_numpy()
+    is_stop = np.isin(kind, (int(TimeClass.UNPLANNED_STOP), int(TimeClass.MINOR_STOP)))
+    suspended = float(lost[is_stop & is_outside].sum())
+    waiting = float(lost[waits & ~is_outside].sum())
+    held = float(lost[(kind == int(TimeClass.MINOR_STOP)) & ~idle & ~is_outside].sum())
     return {
+        "SUT": suspended,
+        "IDT": waiting,
+        "HET": held,
+        "ABT": max(stopped_h - suspended - waiting - held, 0.0),
         "FE": float(failures.sum()),
         "TTR": float(lost[failures].sum()),
         "SBT": standby,

@@ -17,6 +17,7 @@ SHIFT = {
     "TH": 1_000.0, "EPC": 1_250.0, "FE": 2.0, "OM": 1.0, "E": 500.0, "RATE": 400.0, "TBF": 6.5, "TTF": 6.5,
     "TTR": 0.4,
     "CMT": 1.0, "PMT": 3.0, "APWT": 6.0, "APAT": 7.5, "SBT": 0.25, "SDT": 2.5, "UDT": 0.5, "ENT": 0.0,
+    "IDT": 0.25, "SUT": 0.1, "HET": 0.25, "ABT": 0.15,
     "USL": 10.3, "LSL": 9.7, "MEAN": 10.1, "S": 0.05, "SIGMA": 0.04,
 }  # fmt: skip
 WORKED = {
@@ -69,6 +70,12 @@ WORKED = {
     "e10_total_uptime": 0.6,
     "e10_scheduled_down": 2.5 / 9,
     "e10_unscheduled_down": 0.5 / 9,
+    "packml_execute": 5.75 / 9,
+    "packml_idle": 0.25 / 9,
+    "packml_suspended": 0.1 / 9,
+    "packml_held": 0.25 / 9,
+    "packml_aborted": 0.15 / 9,
+    "packml_stopped": 2.5 / 9,
 }
 
 

@@ -19,10 +19,11 @@ from app.production.figures import Question, totals
 from app.production.measured.energy import energy
 from app.production.terms.rates import Rates, rates, save_rates
 from data.contracts.messages import CountMessage, StateMessage, TelemetryMessage
-from data.models import Machine, Parameter, to_us
+from data.models import Machine, Parameter, Reason, to_us
 from data.queries.plant import CONFIGURATION_DAY, bump
 
 HOUR = 3_600_000_000
+PACKML = ("execute", "idle", "suspended", "held", "aborted", "stopped")
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "kpis.md"
 
 
@@ -72,9 +73,41 @@ def test_the_values_are_those_worked_by_hand(access: Access, worked: None, asked
         "energy_per_part": 560 / 14_400, "loss_money": (7 - 3.6) * 400,
         "e10_operational_uptime": 5.5 / 7, "e10_unscheduled_down": 1 / 7, "e10_scheduled_down": 0.5 / 7,
         "equipment_load_rate": 14_400 / 25_200,
+        "packml_execute": 5 / 7, "packml_idle": 0.5 / 7, "packml_suspended": 0, "packml_held": 0,
+        "packml_aborted": 1 / 7, "packml_stopped": 0.5 / 7,
     }  # fmt: skip
     for kpi, value in by_hand.items():
         assert found[kpi] == pytest.approx(value, rel=1e-9), kpi
+
+
+def test_states_of_packml_tell_inside_from_outside_causes_and_add_up(
+    access: Access, asked: Question, shift_us: int
+) -> None:
+    """Of 7 h: 3 run, 1 down and 0.5 idle for want of material, 0.5 idle, 1 min down, the last hour down."""
+    with access.write() as session:
+        session.add(Reason(code="wait", name="Waiting for material", category="external"))
+        bump(session, {CONFIGURATION_DAY})
+    minute = HOUR // 60
+    at = [
+        (0, State.RUNNING, None), (3 * HOUR, State.DOWN, "wait"), (4 * HOUR, State.IDLE, "wait"),
+        (4 * HOUR + 30 * minute, State.IDLE, None), (5 * HOUR, State.RUNNING, None),
+        (5 * HOUR + 30 * minute, State.DOWN, None), (5 * HOUR + 31 * minute, State.RUNNING, None),
+        (6 * HOUR, State.DOWN, None),
+    ]  # fmt: skip
+    messages = [StateMessage("m1", shift_us + after, int(state), reason) for after, state, reason in at]
+    assert not ingest_states(access.gemba, access.factory, messages).refused
+    found = worth(access, asked)
+    hours = {name: 7 * (found[f"packml_{name}"] or 0.0) for name in PACKML}
+    by_hand = {
+        "execute": 4 - 1 / 60,
+        "idle": 0.5,
+        "suspended": 1.5,
+        "held": 1 / 60,
+        "aborted": 1,
+        "stopped": 0,
+    }
+    assert hours == pytest.approx(by_hand, abs=1e-9)
+    assert sum(hours.values()) == pytest.approx(7)
 
 
 def test_what_the_plant_does_not_record_is_not_evaluable_and_says_why(
