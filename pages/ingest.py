@@ -2,6 +2,7 @@
 
 from app.auth.permissions import Permission
 from app.ui.entry.gate import access
+from app.ui.ingest.gateway import gateway_part
 from app.ui.ingest.late import late_list
 from app.ui.ingest.quarantine import quarantine_list
 from app.ui.ingest.refusals import refusal_list
@@ -18,3 +19,4 @@ sender_list(who)
 quarantine_list(who)
 refusal_list(who)
 late_list(who)
+gateway_part()

@@ -20,6 +20,7 @@ PARTS: Final = {
     "insights": "insights",
     "stops": "stops",
     "rotate-keys": "keys",
+    "sender": "sender",
     "check": "check",
     "audit": "audit",
     "report": "report",

@@ -41,6 +41,7 @@ def test_an_empty_plant_is_told_how_machines_can_send(open_page):
     assert "GEMBA_MQTT_URL" in page.info[0].value
     assert "Every machine that sends is listed" in texts(page)
     assert "No message was refused" in texts(page)
+    assert "gemba_send.py" in [one.proto.label for one in page.get("download_button")]
 
 
 def test_the_connection_and_its_rates_are_shown_and_a_silent_reader_is_told(

@@ -1,0 +1,17 @@
+"""`sender`: the program that sends from a gateway and keeps what it cannot send."""
+
+from importlib import resources
+
+import typer
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the command."""
+    cli.command("sender", help="Print the program that sends from a gateway, with a buffer of its own.")(
+        sender
+    )
+
+
+def sender() -> None:
+    """Print it; it needs Python and nothing else."""
+    typer.echo(resources.files("app.ingest").joinpath("edge.py").read_text("utf-8"), nl=False)
