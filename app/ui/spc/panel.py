@@ -9,6 +9,7 @@ import streamlit as st
 
 from analytics.errors import GembaError
 from analytics.spc import RULES
+from analytics.vocabulary import ANOMALY_SCORE
 from app.auth.permissions import Permission
 from app.production.measured.control import COUNTS, Control, ControlQuestion, control
 from app.production.measured.signals import known_parameters
@@ -39,6 +40,8 @@ LIMITS_OF: Final = "spc-limits-of"
 def chosen(at: Scene, selection: Selection, machine: str) -> ControlQuestion | None:
     """The bar of choices; None where the machine sends nothing that can be charted."""
     listed = [one for one in known_parameters(at.access, at.plant, machine) if one.data_type != "string"]
+    # What is computed of the others comes behind them: the first one is what somebody sees who only looks in.
+    listed.sort(key=lambda one: one.key == ANOMALY_SCORE)
     names = {one.key: one.display_name or one.key for one in listed} | {k: n for k, (n, _) in COUNTS.items()}
     with st.container(horizontal=True, vertical_alignment="bottom", key="spc-choices"):
         signal = st.selectbox("Signal", list(names), format_func=names.__getitem__, key="s_signal",
@@ -68,12 +71,12 @@ def _limits(listed: Sequence[Parameter], machine: str, signal: str) -> tuple[flo
     own = next((one for one in listed if one.key == signal), None)
     found = []
     for word, key, stored in (
-        ("Lower limit", LOWER, own.low_limit if own else None),
-        ("Upper limit", UPPER, own.high_limit if own else None),
+        ("Lower specification", LOWER, own.low_limit if own else None),
+        ("Upper specification", UPPER, own.high_limit if own else None),
     ):
         found.append(
             st.number_input(
-                word, value=None, key=key, bind="query-params", width=130, format="%g",
+                word, value=None, key=key, bind="query-params", width=170, format="%g",
                 placeholder="none" if stored is None else f"{stored:g}",
                 help="The tolerance by which Cp, Cpk, Cm and Cmk are computed here and in the link of this "
                 "page. Empty: the limit that the parameter has, if any.",
