@@ -3,6 +3,7 @@
 from typing import Final
 
 from app.jobs.registry import kinds
+from app.jobs.schedules import is_known
 from data.models import JobSchedule
 
 ELSEWHERE: Final = frozenset({"report"})
@@ -26,6 +27,8 @@ def title_of(kind: str) -> str:
 def state_word(one: JobSchedule, behind: set[int]) -> str:
     """Whether a schedule is on, and that its maker may no longer act here."""
     word = "on" if one.is_on else "off"
+    if not is_known(one):
+        return f"{word}: there is no such kind of job here"
     if one.id not in behind:
         return word
     return f"{word}: its maker may no longer act here" + (

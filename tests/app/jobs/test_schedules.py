@@ -25,7 +25,8 @@ from app.jobs.schedules import (
     switch,
 )
 from app.people.keys import make_key, revoke_key
-from data.models import AuditEntry, Membership
+from app.ui.jobs.words import state_word
+from data.models import AuditEntry, JobSchedule, Membership
 from tests.app.jobs.trial_kinds import MODULES
 from tests.conftest import StillClock, make_factory
 
@@ -146,6 +147,24 @@ def test_schedules_take_the_permission_of_their_kind(acting: Callable[..., Acces
             act()
     remove_schedule(acting(), row.id)
     assert [one for one in schedules(acting()) if one.name == "Mine"] == []
+
+
+def test_a_schedule_of_a_kind_that_is_gone_holds_up_no_other_and_can_be_deleted(
+    gemba: Gemba, north: Access, clock: StillClock
+) -> None:
+    made = add_schedule(north, ScheduleDraft("Gone", "trial-add", Rhythm("hourly", 0)))
+    add_schedule(north, ScheduleDraft("Later", "trial-add", Rhythm("hourly", 1)))
+    with north.write() as session:
+        session.get_one(JobSchedule, made.id).kind = "heat"
+    clock.forward(hours=2)
+    round_of(gemba, ["north"])
+    assert len(list_jobs(north, CHOSEN)) == 1
+    rows = {one.name: one for one in schedules(north)}
+    assert left_behind(north, list(rows.values())) == set()
+    assert "no such kind" in state_word(rows["Gone"], set())
+    switch(north, made.id, False)
+    remove_schedule(north, made.id)
+    assert "Gone" not in {one.name for one in schedules(north)}
 
 
 def made_by_a_person(gemba: Gemba, factory_id: int) -> tuple[int, Access]:
