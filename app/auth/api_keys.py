@@ -49,14 +49,15 @@ class KeyOffice:
                     self._remembered.popitem(last=False)
         return principal
 
-    def may(self, factory_id: int, named: str, permission: Permission, now: datetime) -> bool:
-        """Whether a key that is called so may still do something; True for a name that is none of a key."""
+    def held(self, factory_id: int, named: str, now: datetime) -> frozenset[Permission] | None:
+        """What the living keys that are called so may do; None for a name that is none of a key."""
         if not named.startswith(NAMED):
-            return True
+            return None
         alive = (ApiKey.revoked_at.is_(None), or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now))
         asked = select(ApiKey.permissions).where(ApiKey.name == named.removeprefix(NAMED), *alive)
         with self._database.read(factory_id) as session:
-            return any(permission in from_names(held) for held in session.scalars(asked))
+            found = [from_names(names) for names in session.scalars(asked)]
+        return frozenset().union(*found)
 
     def _look_up(self, factory_id: int, mark: str, now: datetime) -> Principal | None:
         with self._database.read(factory_id) as session:

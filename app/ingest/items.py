@@ -18,7 +18,7 @@ from app.ingest.storing import Sent, Storing
 from app.production.machines import KEY_PATTERN
 from data.models import Machine, SeenEvent
 
-STORED, UNCHANGED, WAITS, REFUSED = 201, 200, 202, 422
+STORED, UNCHANGED, WAITS, REFUSED, AGAIN = 201, 200, 202, 422, 503
 STATUS: Final = {Why.OTHER_MACHINE: 403, Why.INACTIVE_MACHINE: 409, Why.QUARANTINE_FULL: 429}
 KEPT: Final = timedelta(days=30)
 """How long an event id is remembered."""
@@ -162,9 +162,7 @@ def _keep_unknown(access: Access, state: _Open, known: set[str]) -> None:
         return
     listed, full = keep(access.gemba, access.factory, [state.sent[place] for place in waiting])
     for position in listed:
-        place = waiting[position]
-        sentence = "The machine was listed a moment ago; send it again."
-        state.refuse(place, state.sent[place].refused(Why.UNKNOWN_MACHINE, sentence))
+        state.settle(waiting[position], AGAIN, "again", "The machine was listed a moment ago; send it again.")
     for position in full:
         place = waiting[position]
         sentence = "The machine is not listed, and the quarantine is full."

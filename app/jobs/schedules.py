@@ -116,7 +116,8 @@ def _may_still(access: Access, row: JobSchedule) -> bool:
         return True
     wanted = kind(row.kind).permission
     if row.account_id is None:
-        return access.gemba.api_keys.may(access.factory.id, row.asked_by, wanted, access.now)
+        held = access.gemba.api_keys.held(access.factory.id, row.asked_by, access.now)
+        return held is None or wanted in held
     found = member(access.gemba.database, row.account_id, access.factory.id)
     return found is not None and found.may(wanted)
 
@@ -179,7 +180,9 @@ def _ask(access: Access, row: JobSchedule) -> None:
     same = and_(JobSchedule.id == row.id, JobSchedule.next_run_us == slot, JobSchedule.is_on)
     moved = update(JobSchedule).where(same).values(next_run_us=following, last_run_us=slot)
     who = access.principal
+    held = access.gemba.api_keys.held(access.factory.id, row.asked_by, access.now)
     allowed = from_names(row.permissions)
+    allowed = allowed if held is None or row.is_built_in else allowed & held
     acting = Principal(row.account_id or 0, row.asked_by, row.name, who.role, allowed, who.factory)
     asked = Asked(row.kind, row.parameters, idempotency_key=f"schedule:{row.id}:{slot}")
     with access.write() as session:

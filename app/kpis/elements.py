@@ -25,6 +25,10 @@ HOUR_US: Final = 3_600_000_000
 BUSY: Final = ("producing_us", "minor_stop_us", "unplanned_stop_us", "setup_us")
 
 
+OF_STOPS: Final = ("FE", "TTR", "SBT", "UDT", "IDT", "SUT", "HET", "ABT")
+"""What only single stops tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Elements:
     """Values by symbol, times in hours; the same if unknown time were lost, and if it were productive."""
@@ -51,7 +55,8 @@ def elements(access: Access, question: Question) -> Elements:
     values = of_cells(cells) | {
         "OM": float((found.groupby("machine")[list(BUSY)].sum() > 0).any(axis=1).sum())
     }
-    values |= _stop_elements(access, question, _hours(sums, "minor_stop") + values["ADET"])
+    if not question.products:
+        values |= _stop_elements(access, question, _hours(sums, "minor_stop") + values["ADET"])
     values |= _people(access, question) | _maintenance(access, question)
     rate = rates(access).hour_rate
     if rate is not None:
@@ -71,6 +76,8 @@ def elements(access: Access, question: Question) -> Elements:
     bounds = {name: float(sums[name]) for name in ("oee_lower", "oee_upper")}
     known = None if np.isnan(coverage) else coverage
     why = {"E": used} if isinstance(used, str) else {}
+    if question.products:
+        why |= dict.fromkeys(OF_STOPS, "stops are known for whole machines, not by product")
     return Elements(values, lost, productive, known, ratios | bounds, str(sums["note"]), why, covered)
 
 

@@ -35,6 +35,19 @@ def test_one_message_in_factoryops_form_is_stored_and_an_event_id_counts_once(wo
     assert (wrong.status_code, wrong.json()["error"]["fields"][0]["field"]) == (422, "past_time")
 
 
+def test_half_a_character_is_refused_alone(world, client):
+    body = (
+        f'{{"items": [{{"machine": "m1", "kind": "telemetry", "data": {{"timestamp": {AT}, "metrics": '
+        f'{{"half": "\\ud83d"}}}}}}, {{"machine": "m1", "kind": "telemetry", "data": {{"timestamp": {AT}, '
+        f'"metrics": {{"whole": 1}}}}}}]}}'
+    )
+    answer = client.post("/ingest/batch", content=body, headers={"Content-Type": "application/json"})
+    assert [(one["status"], one["code"]) for one in answer.json()["items"]] == [
+        (422, "invalid_json"), (201, "stored"),
+    ]  # fmt: skip
+    assert values(world, "whole") == [("m1", 1)]
+
+
 def test_a_batch_answers_for_each_message(world, client):
     def item(machine, kind, **data):
         return {"machine": machine, "kind": kind, "data": {"timestamp": AT, **data}}

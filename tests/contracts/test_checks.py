@@ -63,7 +63,8 @@ def test_only_settings_reads_the_environment():
         for path in product_files()
         if "os.environ" in path.read_text() or "getenv" in path.read_text()
     ]
-    assert readers == ["app/cli/serve.py"], "serve.py hands the environment on to the server it starts"
+    # serve.py hands the environment on to the server it starts; edge.py runs elsewhere, without settings.
+    assert sorted(readers) == ["app/cli/serve.py", "app/ingest/edge.py"]
 
 
 def test_every_public_module_and_function_says_what_it_is_for():

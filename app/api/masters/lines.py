@@ -33,7 +33,9 @@ class LineGiven(Strict):
     key: Key
     name: Name
     oee_target: float | None = Field(None, gt=0, le=1, description="A share of 1; null: the factory's.")
-    area: Annotated[str, Field(max_length=LONGEST_KEY, pattern=NO_NUL)] = ""
+    area: Annotated[str, Field(max_length=LONGEST_KEY, pattern=NO_NUL)] | None = Field(
+        None, description="Empty: none. Left out, it stays as it is."
+    )
 
 
 class LineShown(BaseModel):
@@ -65,7 +67,7 @@ def get_line(caller: Caller, line_id: Id, request: Request) -> dict[str, Any]:
 @router.post("", summary="Add a line", response_model=LineShown, status_code=201, responses=CHANGING)
 def add_line(caller: Caller, given: LineGiven, request: Request) -> dict[str, Any]:
     """A line for machines to stand on."""
-    return KEPT.answer(caller, save_line(caller, LineDraft(**given.model_dump())), request)
+    return KEPT.answer(caller, save_line(caller, _draft(given, "")), request)
 
 
 @router.put("/{line_id}", summary="Change a line", response_model=LineShown, responses={**FOUND, **CHANGING})
@@ -73,7 +75,8 @@ def change_line(
     caller: Caller, line_id: Id, given: LineGiven, version: SurelyBasedOn, request: Request
 ) -> dict[str, Any]:
     """Rename a line; If-Match must name the version that the change is based on."""
-    save_line(caller, LineDraft(**given.model_dump()), KEPT.based_on(caller, line_id, version))
+    stored = KEPT.based_on(caller, line_id, version)
+    save_line(caller, _draft(given, stored.draft.area), stored)
     return KEPT.answer(caller, line_id, request)
 
 
@@ -82,6 +85,10 @@ def remove_line(caller: Caller, line_id: Id, version: SurelyBasedOn) -> dict[str
     """Delete a line to which nothing refers; 409 says what does."""
     delete_line(caller, KEPT.based_on(caller, line_id, version))
     return {"message": "Line deleted"}
+
+
+def _draft(given: LineGiven, area: str) -> LineDraft:
+    return LineDraft(given.key, given.name, given.oee_target, area if given.area is None else given.area)
 
 
 def _shown(one: StoredLine) -> dict[str, Any]:

@@ -48,7 +48,9 @@ class ProductGiven(Strict):
     name: Name = ""
     unit: Annotated[str, Field(min_length=1, max_length=LONGEST_UNIT, pattern=NO_NUL)] = "pcs"
     cycles: list[Cycle] = Field(default_factory=list, max_length=10_000)
-    is_active: bool = Field(default=True, description="False: no longer offered for new jobs and records.")
+    is_active: bool | None = Field(
+        None, description="False: no longer offered for new jobs and records. Left out, it stays as it is."
+    )
 
 
 class ProductShown(BaseModel):
@@ -83,7 +85,7 @@ def get_product(caller: Caller, product_id: Id, request: Request) -> dict[str, A
 @router.post("", summary="Add a product", response_model=ProductShown, status_code=201, responses=CHANGING)
 def add_product(caller: Caller, given: ProductGiven, request: Request) -> dict[str, Any]:
     """What a machine makes."""
-    return KEPT.answer(caller, save_product(caller, _draft(given)), request)
+    return KEPT.answer(caller, save_product(caller, _draft(given, is_active=True)), request)
 
 
 @router.put(
@@ -94,7 +96,8 @@ def change_product(
     caller: Caller, product_id: Id, given: ProductGiven, version: SurelyBasedOn, request: Request
 ) -> dict[str, Any]:
     """Replace name, unit and ideal cycles; If-Match must name the version that the change is based on."""
-    save_product(caller, _draft(given), KEPT.based_on(caller, product_id, version))
+    stored = KEPT.based_on(caller, product_id, version)
+    save_product(caller, _draft(given, stored.draft.is_active), stored)
     return KEPT.answer(caller, product_id, request)
 
 
@@ -107,11 +110,12 @@ def remove_product(caller: Caller, product_id: Id, version: SurelyBasedOn) -> di
     return {"message": "Product deleted"}
 
 
-def _draft(given: ProductGiven) -> ProductDraft:
+def _draft(given: ProductGiven, is_active: bool) -> ProductDraft:
     cycles = {one.machine: one.cycle_s for one in given.cycles}
     if len(cycles) < len(given.cycles):
         raise InvalidInput.at("cycles", "A machine is named twice.")
-    return ProductDraft(given.key, given.name, given.unit, cycles, given.is_active)
+    is_active = is_active if given.is_active is None else given.is_active
+    return ProductDraft(given.key, given.name, given.unit, cycles, is_active)
 
 
 def _shown(one: StoredProduct) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def breakdown_card(at: Scene, question: Question) -> None:
             height=fitting(len(table), 14),
         )
         if row is not None and (chosen := str(table[by].iloc[row])):
-            param, keys = _narrowing(at, by, chosen)
+            param, keys = _narrowing(at, question, by, chosen)
             st.button(
                 f"Show only {_name(at, by, chosen)}",
                 icon=":material/filter_alt:",
@@ -66,13 +66,14 @@ def breakdown_card(at: Scene, question: Question) -> None:
             )
 
 
-def _narrowing(at: Scene, by: str, key: str) -> tuple[str, list[str]]:
-    """The filter that shows one row of the table only; an area is all of its lines."""
-    return (LINE_PARAM, _lines_in(at, key)) if by == "area" else (PARAMS[by], [key])
+def _narrowing(at: Scene, question: Question, by: str, key: str) -> tuple[str, list[str]]:
+    """The filter that shows one row of the table only; an area is all of its lines that are shown."""
+    return (LINE_PARAM, _lines_in(at, question, key)) if by == "area" else (PARAMS[by], [key])
 
 
-def _lines_in(at: Scene, area: str) -> list[str]:
-    return [one.key for one in at.plant.rows.lines if at.plant.area_of(one.id) == area]
+def _lines_in(at: Scene, question: Question, area: str) -> list[str]:
+    found = [one.key for one in at.plant.rows.lines if at.plant.area_of(one.id) == area]
+    return [one for one in found if not question.lines or one in question.lines]
 
 
 def _narrow(param: str, keys: list[str]) -> None:
@@ -106,7 +107,7 @@ def _with_targets(
 def _narrowed(at: Scene, question: Question, by: str, key: str) -> Question:
     """The question for one row of the table."""
     if by in {"area", "line"}:
-        return replace(question, lines=(key,) if by == "line" else tuple(_lines_in(at, key)))
+        return replace(question, lines=(key,) if by == "line" else tuple(_lines_in(at, question, key)))
     if by == "machine":
         return replace(question, lines=(), machines=(key,))
     if by == "shift":

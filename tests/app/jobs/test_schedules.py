@@ -26,7 +26,7 @@ from app.jobs.schedules import (
 )
 from app.people.keys import make_key, revoke_key
 from app.ui.jobs.words import state_word
-from data.models import AuditEntry, JobSchedule, Membership
+from data.models import AuditEntry, Job, JobSchedule, Membership
 from tests.app.jobs.trial_kinds import MODULES
 from tests.conftest import StillClock, make_factory
 
@@ -215,10 +215,18 @@ def test_a_schedule_of_a_key_ends_with_the_key(
     clock.forward(hours=1)
     round_of(gemba, ["north"])
     assert len(list_jobs(north, CHOSEN)) == 1
+    other, _ = make_key(north, "nightly", ["run_analytics"])
     revoke_key(north, made.id)
     clock.forward(hours=1)
     round_of(gemba, ["north"])
-    assert len(list_jobs(north, CHOSEN)) == 1
+    with north.read() as session:
+        newest = session.scalars(select(Job).where(Job.kind == "trial-add").order_by(Job.id.desc())).first()
+    assert newest is not None
+    assert newest.permissions == ["run_analytics"]
+    revoke_key(north, other.id)
+    clock.forward(hours=1)
+    round_of(gemba, ["north"])
+    assert len(list_jobs(north, CHOSEN)) == 2
     assert [one.is_on for one in schedules(north) if one.name == "Every hour"] == [False]
 
 

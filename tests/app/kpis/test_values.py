@@ -1,6 +1,7 @@
 """KPIs of a real plant: worked by hand from its stops and counts, equal to the pages, honest about gaps."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,15 @@ def test_states_of_packml_tell_inside_from_outside_causes_and_add_up(
     }
     assert hours == pytest.approx(by_hand, abs=1e-9)
     assert sum(hours.values()) == pytest.approx(7)
+
+
+def test_what_stops_tell_is_not_evaluable_for_one_product(
+    access: Access, worked: None, asked: Question
+) -> None:
+    found = {one.kpi.id: one for one in kpi_values(access, replace(asked, products=("p1",)))}
+    for kpi in ("packml_idle", "packml_aborted", "e10_unscheduled_down", "mttr"):
+        assert found[kpi].value is None
+        assert "not by product" in found[kpi].reason
 
 
 def test_what_the_plant_does_not_record_is_not_evaluable_and_says_why(

@@ -12,7 +12,7 @@ from app.api.errors import FOUND, LOGGED_IN
 from app.api.values import Key, Strict
 from app.bootstrap import Access
 from app.ingest.formats import lines, topics
-from app.ingest.formats.refused import Limits, RefusedMessage
+from app.ingest.formats.refused import Limits, RefusedMessage, Why
 from app.ingest.items import EVENT_ID, Item, Outcome, take_items, take_one
 from app.ingest.refusals import Refused
 from app.ingest.storing import Sent, Storing
@@ -72,7 +72,9 @@ class OutcomeShown(BaseModel):
     """What became of one message."""
 
     position: int
-    status: int = Field(description="201 stored, 200 seen before, 202 in quarantine, 4xx refused.")
+    status: int = Field(
+        description="201 stored, 200 seen before, 202 in quarantine, 4xx refused, 503 send it again."
+    )
     code: str
     message: str
 
@@ -144,7 +146,11 @@ def send_lines(
 
 
 def _item(caller: Access, machine: str, kind: str, data: dict[str, Any], event_id: str) -> Item:
-    raw = msgspec.json.encode(data)
+    try:
+        raw = msgspec.json.encode(data)
+    except UnicodeEncodeError:
+        sentence = "A text holds half a character (a lone surrogate)."
+        return Item(Refused(Why.INVALID_JSON, kind, f"HTTP {machine}", sentence, b""), event_id)
     try:
         message = topics.READERS[topics.Kind(kind)](machine, raw, _limits(caller))
     except RefusedMessage as error:
