@@ -103,7 +103,12 @@ def remove_schedule(access: Access, schedule_id: int) -> None:
 
 def left_behind(access: Access, rows: Sequence[JobSchedule]) -> set[int]:
     """The ids of schedules whose maker may no longer do in this factory what they ask for."""
-    return {row.id for row in rows if not row.is_built_in and not _may_still(access, row)}
+    judged: dict[tuple[int | None, str, str], bool] = {}
+    for row in rows:
+        maker = (row.account_id, row.asked_by, row.kind)
+        if maker not in judged:
+            judged[maker] = row.is_built_in or _may_still(access, row)
+    return {row.id for row in rows if not judged[row.account_id, row.asked_by, row.kind]}
 
 
 def is_known(row: JobSchedule) -> bool:
