@@ -25,4 +25,4 @@ def gateway_part() -> None:
         key="ingest-sender",
         on_click="ignore",
     )
-    st.code(f"camera | GEMBA_API_KEY=... python {NAME} --url https://gemba.example --buffer queue.db", "bash")
+    st.code(f"camera | GEMBA_API_KEY=... python {NAME} --url https://gemba.example --buffer queue.db", None)
