@@ -31,6 +31,8 @@ def run() -> None:
     try:
         who = principal()
     except GembaError as error:
+        # The address stays known, so that the page that was asked for comes back, not the first one.
+        st.navigation([as_page(page) for page in PAGES], position="hidden")
         error_card(error)
         _try_again()
         return
