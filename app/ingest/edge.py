@@ -89,10 +89,12 @@ class Buffer:
         """The oldest messages that are due, at most so many and not much more than BATCH_CHARS of text."""
         asked = "SELECT id, body, tries FROM queue WHERE due <= ? ORDER BY id LIMIT ?"
         found: list[Row] = []
+        length = 0
         with self._lock:
             for row in self._store.execute(asked, (time.time(), count)):
                 found.append(row)
-                if sum(len(one[1]) for one in found) > BATCH_CHARS:
+                length += len(row[1])
+                if length > BATCH_CHARS:
                     break
         return found
 
