@@ -1,8 +1,8 @@
 """`sender`: the program that sends from a gateway and keeps what it cannot send."""
 
-from importlib import resources
-
 import typer
+
+from app.ingest import program
 
 
 def register(cli: typer.Typer) -> None:
@@ -14,4 +14,4 @@ def register(cli: typer.Typer) -> None:
 
 def sender() -> None:
     """Print it; it needs Python and nothing else."""
-    typer.echo(resources.files("app.ingest").joinpath("edge.py").read_text("utf-8"), nl=False)
+    typer.echo(program.text(), nl=False)

@@ -1,11 +1,8 @@
 """The program for gateways that lose their connection: what it does, and the file."""
 
-from importlib import resources
-from typing import Final
-
 import streamlit as st
 
-NAME: Final = "gemba_send.py"
+from app.ingest import program
 
 
 def gateway_part() -> None:
@@ -17,12 +14,15 @@ def gateway_part() -> None:
         "key that may send data."
     )
     st.download_button(
-        NAME,
-        lambda: resources.files("app.ingest").joinpath("edge.py").read_bytes(),
-        file_name=NAME,
+        program.NAME,
+        program.text,
+        file_name=program.NAME,
         mime="text/x-python",
         icon=":material/download:",
         key="ingest-sender",
         on_click="ignore",
     )
-    st.code(f"camera | GEMBA_API_KEY=... python {NAME} --url https://gemba.example --buffer queue.db", None)
+    st.code(
+        f"camera | GEMBA_API_KEY=... python {program.NAME} --url https://gemba.example --buffer queue.db",
+        None,
+    )
